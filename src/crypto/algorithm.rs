@@ -75,7 +75,13 @@ const fn row(
     hash: usize,
     signature: Option<usize>,
 ) -> Row {
-    Row { algorithm, name, family, hash, signature }
+    Row {
+        algorithm,
+        name,
+        family,
+        hash,
+        signature,
+    }
 }
 
 /// In the order of the enum's discriminants, which a test holds.
@@ -89,9 +95,27 @@ static TABLE: [Row; 13] = [
     row(Algorithm::PS256, "PS256", KeyFamily::Rsa, 32, None),
     row(Algorithm::PS384, "PS384", KeyFamily::Rsa, 48, None),
     row(Algorithm::PS512, "PS512", KeyFamily::Rsa, 64, None),
-    row(Algorithm::ES256, "ES256", KeyFamily::Ec(Curve::P256), 32, Some(64)),
-    row(Algorithm::ES384, "ES384", KeyFamily::Ec(Curve::P384), 48, Some(96)),
-    row(Algorithm::ES512, "ES512", KeyFamily::Ec(Curve::P521), 64, Some(132)),
+    row(
+        Algorithm::ES256,
+        "ES256",
+        KeyFamily::Ec(Curve::P256),
+        32,
+        Some(64),
+    ),
+    row(
+        Algorithm::ES384,
+        "ES384",
+        KeyFamily::Ec(Curve::P384),
+        48,
+        Some(96),
+    ),
+    row(
+        Algorithm::ES512,
+        "ES512",
+        KeyFamily::Ec(Curve::P521),
+        64,
+        Some(132),
+    ),
     row(Algorithm::EdDSA, "EdDSA", KeyFamily::Ed25519, 64, Some(64)),
 ];
 
@@ -104,7 +128,10 @@ impl Algorithm {
     /// The algorithm of that exact name. Case matters (RFC 7515 §4.1.1).
     #[must_use]
     pub fn from_name(name: &str) -> Option<Algorithm> {
-        TABLE.iter().find(|row| row.name == name).map(|row| row.algorithm)
+        TABLE
+            .iter()
+            .find(|row| row.name == name)
+            .map(|row| row.algorithm)
     }
 
     /// The registered name.
@@ -156,7 +183,9 @@ impl Curve {
     /// The curve of that exact name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Curve> {
-        [Self::P256, Self::P384, Self::P521].into_iter().find(|curve| curve.name() == name)
+        [Self::P256, Self::P384, Self::P521]
+            .into_iter()
+            .find(|curve| curve.name() == name)
     }
 
     /// The length of one coordinate, in bytes.

@@ -1,6 +1,6 @@
 use crate::secret::Secret;
 
-use super::{Curve, KeyFamily};
+use super::{Curve, KeyError, KeyFamily};
 
 /// A parsed key of any family, not yet bound to an algorithm.
 ///
@@ -78,11 +78,27 @@ impl PublicKey {
 }
 
 impl PrivateKey {
+    /// An Ed25519 key from its two halves.
+    ///
+    /// # Errors
+    /// [`KeyError::Invalid`] where one of them is not 32 bytes long.
+    pub fn ed25519(seed: Secret, public: &[u8]) -> Result<Self, KeyError> {
+        match public.try_into() {
+            Ok(public) if seed.expose().len() == 32 => Ok(Self::Ed25519 {
+                seed,
+                public: PublicKey::Ed25519(public),
+            }),
+            _ => Err(KeyError::Invalid),
+        }
+    }
+
     /// The public half.
     #[must_use]
     pub fn public(&self) -> &PublicKey {
         match self {
-            Self::Rsa { public, .. } | Self::Ec { public, .. } | Self::Ed25519 { public, .. } => public,
+            Self::Rsa { public, .. } | Self::Ec { public, .. } | Self::Ed25519 { public, .. } => {
+                public
+            }
         }
     }
 }

@@ -12,11 +12,13 @@ mod material;
 mod provider;
 #[cfg(feature = "ring")]
 mod ring;
+mod rsa;
 mod strength;
 
 pub use algorithm::{Algorithm, Curve, KeyFamily};
 pub use material::{KeyMaterial, PrivateKey, PublicKey};
 pub use provider::{CryptoProvider, KeyError, Provider, SignKey, VerifyKey};
+pub use rsa::RsaNumbers;
 pub use strength::{KeyStrength, check_strength};
 
 /// The default provider: AWS-LC through `aws-lc-rs`.

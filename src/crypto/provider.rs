@@ -1,6 +1,8 @@
 use std::fmt;
 
-use super::{Algorithm, KeyMaterial, KeyStrength};
+use crate::secret::Secret;
+
+use super::{Algorithm, KeyFamily, KeyMaterial, KeyStrength, PrivateKey};
 
 /// A provider, by reference: a value to pass around.
 pub type Provider = &'static dyn CryptoProvider;
@@ -47,6 +49,12 @@ pub trait CryptoProvider: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// Where the library cannot make keys of that family, or the system has no randomness.
     fn generate(&self, algorithm: Algorithm) -> Result<KeyMaterial, KeyError>;
+
+    /// Computes the public half of a bare EC scalar or Ed25519 seed, as PEM may hold them.
+    ///
+    /// # Errors
+    /// Where `private` is not one of that family, or the library cannot do it.
+    fn complete(&self, family: KeyFamily, private: &Secret) -> Result<PrivateKey, KeyError>;
 
     /// Fills `bytes` from the system's secure randomness.
     ///
@@ -106,6 +114,13 @@ pub enum KeyError {
     },
     /// An HMAC secret that is the text of an asymmetric key.
     SecretIsKeyText,
+    /// A good key, but not one that this provider takes.
+    NotTaken {
+        /// the provider
+        provider: &'static str,
+        /// what it would take
+        takes: &'static str,
+    },
     /// The library does not take the key: off its curve, inconsistent, or broken.
     Invalid,
     /// The library failed at its work; for a good key that means the system has no randomness.
@@ -134,6 +149,9 @@ impl fmt::Display for KeyError {
             Self::SecretIsKeyText => f.write_str(
                 "the secret is the text of an asymmetric key; name it as pem or jwk, with its own algorithm",
             ),
+            Self::NotTaken { provider, takes } => {
+                write!(f, "provider {provider} takes {takes}; choose another key or provider")
+            }
             Self::Invalid => f.write_str("the key is broken: off its curve, inconsistent or incomplete"),
             Self::Failed => f.write_str("the cryptographic library failed, most likely for want of randomness"),
         }

@@ -11,13 +11,18 @@ pub enum KeyStrength {
     AllowWeak,
 }
 
+pub(super) const SMALLEST_STRONG_RSA: usize = 2048;
 const LARGEST_RSA: usize = 8192;
 
 /// Checks family and strength, before any library sees the key.
 ///
 /// # Errors
 /// [`KeyError`], which names what is wrong and what would be right.
-pub fn check_strength(algorithm: Algorithm, key: &KeyMaterial, strength: KeyStrength) -> Result<(), KeyError> {
+pub fn check_strength(
+    algorithm: Algorithm,
+    key: &KeyMaterial,
+    strength: KeyStrength,
+) -> Result<(), KeyError> {
     if algorithm.family() != key.family() {
         return Err(KeyError::WrongFamily(algorithm));
     }
@@ -28,13 +33,22 @@ pub fn check_strength(algorithm: Algorithm, key: &KeyMaterial, strength: KeyStre
         Some(PublicKey::Rsa { n, e }) => check_rsa(n, e, strength),
         Some(PublicKey::Ec { curve, point }) => {
             let uncompressed = point.len() == 1 + 2 * curve.coordinate_length() && point[0] == 4;
-            if uncompressed { Ok(()) } else { Err(KeyError::Invalid) }
+            if uncompressed {
+                Ok(())
+            } else {
+                Err(KeyError::Invalid)
+            }
         }
+        Some(PublicKey::Ed25519(point)) if is_small_order(point) => Err(KeyError::Invalid),
         Some(PublicKey::Ed25519(_)) | None => Ok(()),
     }
 }
 
-fn check_secret(algorithm: Algorithm, secret: &[u8], strength: KeyStrength) -> Result<(), KeyError> {
+fn check_secret(
+    algorithm: Algorithm,
+    secret: &[u8],
+    strength: KeyStrength,
+) -> Result<(), KeyError> {
     debug_assert_eq!(algorithm.family(), KeyFamily::Hmac);
     let least = match strength {
         KeyStrength::Standard => algorithm.hash_length(),
@@ -44,7 +58,10 @@ fn check_secret(algorithm: Algorithm, secret: &[u8], strength: KeyStrength) -> R
         return Err(KeyError::SecretIsKeyText);
     }
     if secret.len() < least {
-        return Err(KeyError::SecretTooShort { bytes: secret.len(), least });
+        return Err(KeyError::SecretTooShort {
+            bytes: secret.len(),
+            least,
+        });
     }
     Ok(())
 }
@@ -54,22 +71,31 @@ fn check_secret(algorithm: Algorithm, secret: &[u8], strength: KeyStrength) -> R
 /// The types make the confusion impossible; this refuses the configuration that would ask for it.
 fn is_key_text(secret: &[u8]) -> bool {
     let text = secret.trim_ascii_start();
-    let der_sequence = secret.len() > 64 && secret[0] == 0x30 && matches!(secret[1], 0x59 | 0x76 | 0x81 | 0x82);
-    text.starts_with(b"-----BEGIN") || (text.starts_with(b"{") && contains(text, b"\"kty\"")) || der_sequence
+    let der_sequence =
+        secret.len() > 64 && secret[0] == 0x30 && matches!(secret[1], 0x59 | 0x76 | 0x81 | 0x82);
+    text.starts_with(b"-----BEGIN")
+        || (text.starts_with(b"{") && contains(text, b"\"kty\""))
+        || der_sequence
 }
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {
-    haystack.windows(needle.len()).any(|window| window == needle)
+    haystack
+        .windows(needle.len())
+        .any(|window| window == needle)
 }
 
 fn check_rsa(n: &[u8], e: &[u8], strength: KeyStrength) -> Result<(), KeyError> {
     let least = match strength {
-        KeyStrength::Standard => 2048,
+        KeyStrength::Standard => SMALLEST_STRONG_RSA,
         KeyStrength::AllowWeak => 1024,
     };
     let bits = bit_length(n);
     if !(least..=LARGEST_RSA).contains(&bits) {
         return Err(KeyError::RsaSize { bits });
+    }
+    // A modulus is odd; with leading zeros a signature's length would not be the modulus's.
+    if n.first() == Some(&0) || n.last().is_some_and(|byte| byte & 1 == 0) {
+        return Err(KeyError::Invalid);
     }
     let exponent_bits = bit_length(e);
     let odd = e.last().is_some_and(|byte| byte & 1 == 1);
@@ -79,8 +105,53 @@ fn check_rsa(n: &[u8], e: &[u8], strength: KeyStrength) -> Result<(), KeyError> 
     Ok(())
 }
 
+/// Bits of the modulus; zero where it is no RSA key.
+pub(super) fn rsa_bits(key: &PublicKey) -> usize {
+    match key {
+        PublicKey::Rsa { n, .. } => bit_length(n),
+        PublicKey::Ec { .. } | PublicKey::Ed25519(_) => 0,
+    }
+}
+
+/// The y coordinates, little-endian, of the points whose order divides 8, and their second texts.
+///
+/// Under such a key one signature fits many messages, and the libraries do not refuse it.
+const SMALL_ORDER: [[u8; 32]; 7] = [
+    y_coordinate(0x00, 0x00, 0x00),
+    y_coordinate(0x01, 0x00, 0x00),
+    y_coordinate(0xec, 0xff, 0x7f),
+    y_coordinate(0xed, 0xff, 0x7f),
+    y_coordinate(0xee, 0xff, 0x7f),
+    [
+        0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98,
+        0xf0, 0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53,
+        0xfc, 0x05,
+    ],
+    [
+        0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67,
+        0x0f, 0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac,
+        0x03, 0x7a,
+    ],
+];
+
+const fn y_coordinate(first: u8, middle: u8, last: u8) -> [u8; 32] {
+    let mut bytes = [middle; 32];
+    bytes[0] = first;
+    bytes[31] = last;
+    bytes
+}
+
+fn is_small_order(point: &[u8; 32]) -> bool {
+    let mut y = *point;
+    y[31] &= 0x7f;
+    SMALL_ORDER.contains(&y)
+}
+
 fn bit_length(big_endian: &[u8]) -> usize {
-    let significant = big_endian.iter().position(|byte| *byte != 0).map_or(&[][..], |at| &big_endian[at..]);
+    let significant = big_endian
+        .iter()
+        .position(|byte| *byte != 0)
+        .map_or(&[][..], |at| &big_endian[at..]);
     match significant.first() {
         Some(first) => significant.len() * 8 - first.leading_zeros() as usize,
         None => 0,
