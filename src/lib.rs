@@ -2,7 +2,7 @@
 #![deny(unsafe_code)]
 pub mod base64url;
 pub mod clock;
-// crypto lands with its providers
 pub mod error;
+pub mod json;
 pub mod limits;
 pub mod secret;
