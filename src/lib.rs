@@ -1,8 +1,11 @@
 //! placeholder
 #![deny(unsafe_code)]
 pub mod base64url;
+pub mod claims;
 pub mod clock;
 pub mod crypto;
 pub mod error;
+pub mod guard;
+pub mod json;
 pub mod limits;
 pub mod secret;

@@ -1,0 +1,244 @@
+use crate::error::{ClaimName, Fault};
+
+/// An issuer's spellings of the claims that have a role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ClaimNames {
+    /// Who the token is about
+    pub subject: String,
+    /// Access or refresh; `None` where the issuer does not tell them apart by a claim.
+    pub kind: Option<KindNames>,
+    /// Scopes: an array, or a string separated by spaces (RFC 8693 §4.2)
+    pub scope: String,
+    /// Roles: an id, a name, or a list of either
+    pub role: String,
+    /// The VIP mark, a boolean
+    pub vip: String,
+    /// The team: an id, a name, or a list
+    pub team: String,
+    /// The device that the token belongs to
+    pub device: String,
+    /// The claim by which the profile revokes one token or session
+    pub handle: String,
+    /// The claim that names the refresh family
+    pub family: String,
+}
+
+/// How an issuer marks the two kinds of token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KindNames {
+    /// The claim, such as `tokenType`
+    pub claim: String,
+    /// Its value in access tokens
+    pub access: String,
+    /// Its value in refresh tokens
+    pub refresh: String,
+}
+
+/// What a token may be used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TokenKind {
+    /// Presented to resources
+    Access,
+    /// Presented for rotation alone
+    Refresh,
+}
+
+impl Default for ClaimNames {
+    fn default() -> Self {
+        Self {
+            subject: "sub".into(),
+            kind: None,
+            scope: "scope".into(),
+            role: "role".into(),
+            vip: "vip".into(),
+            team: "team".into(),
+            device: "device_id".into(),
+            handle: "jti".into(),
+            family: "family".into(),
+        }
+    }
+}
+
+impl TokenKind {
+    /// The name in the guard language and in HTTP bodies.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Access => "access",
+            Self::Refresh => "refresh",
+        }
+    }
+
+    /// The kind of that exact name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Access, Self::Refresh]
+            .into_iter()
+            .find(|kind| kind.as_str() == name)
+    }
+}
+
+/// The claims whose position is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Field {
+    Issuer,
+    Subject,
+    Audience,
+    TokenId,
+    Kind,
+    Scope,
+    Role,
+    Vip,
+    Team,
+    Device,
+    Handle,
+    Family,
+}
+
+impl Field {
+    pub(super) const COUNT: usize = 12;
+}
+
+/// Where a member of the payload goes.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Target {
+    Field(Field),
+    Expiration,
+    NotBefore,
+    IssuedAt,
+    Required(u8),
+}
+
+/// [`ClaimNames`] and the required claims, compiled for look-up by name.
+#[derive(Clone, Debug)]
+pub struct ClaimMap {
+    names: ClaimNames,
+    targets: Vec<(Box<str>, Target)>,
+    /// For each length of name, which targets have that length, as bits.
+    by_length: [u64; Self::LENGTHS],
+    required: Vec<Box<str>>,
+}
+
+impl ClaimMap {
+    /// The most claims that a profile may require.
+    pub const MAX_REQUIRED: usize = 32;
+    const LENGTHS: usize = 32;
+
+    /// Compiles names, and the claims that must be present whatever they hold.
+    ///
+    /// # Errors
+    /// `CONFIG_ERROR` where a name is empty or more than [`MAX_REQUIRED`](Self::MAX_REQUIRED)
+    /// claims are required.
+    pub fn new(names: ClaimNames, required: &[String]) -> Result<Self, Fault> {
+        if required.len() > Self::MAX_REQUIRED {
+            return Err(Fault::config(format!(
+                "{} claims are required, at most {} can be; shorten the list",
+                required.len(),
+                Self::MAX_REQUIRED
+            )));
+        }
+        let mut map = Self {
+            targets: Vec::new(),
+            by_length: [0; Self::LENGTHS],
+            required: required.iter().map(|name| name.as_str().into()).collect(),
+            names,
+        };
+        let names = map.names.clone();
+        for (name, target) in [
+            ("iss", Target::Field(Field::Issuer)),
+            (names.subject.as_str(), Target::Field(Field::Subject)),
+            ("aud", Target::Field(Field::Audience)),
+            ("jti", Target::Field(Field::TokenId)),
+            (names.scope.as_str(), Target::Field(Field::Scope)),
+            (names.role.as_str(), Target::Field(Field::Role)),
+            (names.vip.as_str(), Target::Field(Field::Vip)),
+            (names.team.as_str(), Target::Field(Field::Team)),
+            (names.device.as_str(), Target::Field(Field::Device)),
+            (names.handle.as_str(), Target::Field(Field::Handle)),
+            (names.family.as_str(), Target::Field(Field::Family)),
+            ("exp", Target::Expiration),
+            ("nbf", Target::NotBefore),
+            ("iat", Target::IssuedAt),
+        ] {
+            map.add(name, target)?;
+        }
+        if let Some(kind) = &names.kind {
+            map.add(&kind.claim, Target::Field(Field::Kind))?;
+        }
+        for (at, name) in required.iter().enumerate() {
+            map.add(name, Target::Required(u8::try_from(at).unwrap_or(u8::MAX)))?;
+        }
+        Ok(map)
+    }
+
+    fn add(&mut self, name: &str, target: Target) -> Result<(), Fault> {
+        if name.is_empty() {
+            return Err(Fault::config(
+                "a claim name is empty; name the claim, or leave the key out",
+            ));
+        }
+        self.by_length[Self::slot(name)] |= 1 << self.targets.len();
+        self.targets.push((name.into(), target));
+        Ok(())
+    }
+
+    fn slot(name: &str) -> usize {
+        name.len().min(Self::LENGTHS - 1)
+    }
+
+    /// Every target of a member of that name: one claim may have several roles.
+    #[inline]
+    pub(super) fn targets(&self, name: &str) -> impl Iterator<Item = Target> {
+        let mut bits = self.by_length[Self::slot(name)];
+        std::iter::from_fn(move || {
+            while bits != 0 {
+                let at = bits.trailing_zeros() as usize;
+                bits &= bits - 1;
+                let (candidate, target) = &self.targets[at];
+                if &**candidate == name {
+                    return Some(*target);
+                }
+            }
+            None
+        })
+    }
+
+    /// The names it was made from.
+    #[must_use]
+    pub fn names(&self) -> &ClaimNames {
+        &self.names
+    }
+
+    /// The claims that must be present.
+    #[must_use]
+    pub fn required(&self) -> &[Box<str>] {
+        &self.required
+    }
+
+    /// The spelling of a claim under this map.
+    #[must_use]
+    pub fn spelling(&self, claim: ClaimName) -> &str {
+        let names = &self.names;
+        match claim {
+            ClaimName::Subject => &names.subject,
+            ClaimName::Kind => names
+                .kind
+                .as_ref()
+                .map_or(claim.as_str(), |kind| kind.claim.as_str()),
+            ClaimName::Scope => &names.scope,
+            ClaimName::Role => &names.role,
+            ClaimName::Vip => &names.vip,
+            ClaimName::Team => &names.team,
+            ClaimName::Device => &names.device,
+            ClaimName::Handle => &names.handle,
+            ClaimName::Family => &names.family,
+            ClaimName::Required(at) => self
+                .required
+                .get(usize::from(at))
+                .map_or(claim.as_str(), |name| name),
+            other => other.as_str(),
+        }
+    }
+}

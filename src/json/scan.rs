@@ -1,0 +1,646 @@
+use std::borrow::Cow;
+use std::fmt;
+
+use super::{number, text};
+
+/// How deep and how wide a document may be.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Nesting of objects and arrays; at most [`crate::limits::Limits::MAX_DEPTH`] is sensible,
+    /// since the scan recurses.
+    pub depth: usize,
+    /// Members and elements, all levels counted together.
+    pub members: usize,
+}
+
+/// The type of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are JSON's own")]
+pub enum Kind {
+    Object,
+    Array,
+    String,
+    Number,
+    True,
+    False,
+    Null,
+}
+
+/// One member of the outermost object.
+#[derive(Debug)]
+pub struct Member<'a> {
+    /// The name, unescaped.
+    pub name: Cow<'a, str>,
+    /// The value's type.
+    pub kind: Kind,
+    /// Where the value starts, in bytes. A string's position excludes its quotes.
+    pub start: usize,
+    /// Where it ends.
+    pub end: usize,
+    /// Whether a string holds escapes, or an array or object holds strings that do.
+    pub escaped: bool,
+}
+
+/// Where a document stopped being strict JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JsonError {
+    /// Byte offset
+    pub offset: usize,
+    /// What was wrong there
+    pub what: &'static str,
+}
+
+impl fmt::Display for JsonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at byte {}", self.what, self.offset)
+    }
+}
+
+impl std::error::Error for JsonError {}
+
+/// Checks that `text` is one strict JSON object and reports its members in order.
+///
+/// Allocates only where a name holds escapes or the document has more than 48 open names.
+///
+/// # Errors
+/// [`JsonError`] with the offset of the first thing that is not strict.
+pub fn scan<'a>(
+    text: &'a [u8],
+    bounds: Bounds,
+    mut visit: impl FnMut(Member<'a>),
+) -> Result<(), JsonError> {
+    let mut scanner = Scanner::new(text, bounds)?;
+    scanner.skip_blanks();
+    if scanner.peek() != Some(b'{') {
+        return scanner.fail("expected an object");
+    }
+    scanner.object(1, Some(&mut visit))?;
+    scanner.finish()
+}
+
+/// Checks that `text` is one strict JSON value of any type.
+///
+/// # Errors
+/// [`JsonError`] with the offset of the first thing that is not strict.
+pub fn check(text: &[u8], bounds: Bounds) -> Result<(), JsonError> {
+    let mut scanner = Scanner::new(text, bounds)?;
+    scanner.skip_blanks();
+    scanner.value(0)?;
+    scanner.finish()
+}
+
+/// The elements of an array that [`scan`] has accepted: type, start, end of each, positions
+/// relative to `array`, strings without their quotes.
+pub fn elements(array: &[u8]) -> impl Iterator<Item = (Kind, &[u8])> {
+    let mut scanner = Scanner::trusted(array);
+    scanner.at = 1;
+    std::iter::from_fn(move || {
+        scanner.skip_blanks();
+        if scanner.peek() == Some(b',') {
+            scanner.at += 1;
+            scanner.skip_blanks();
+        }
+        if scanner.peek().is_none_or(|byte| byte == b']') {
+            return None;
+        }
+        let found = scanner.value(0).ok()?;
+        Some((found.kind, &array[found.start..found.end]))
+    })
+}
+
+struct Found {
+    kind: Kind,
+    start: usize,
+    end: usize,
+    escaped: bool,
+}
+
+/// Names of the objects that are open, innermost last, as hashes of their unescaped bytes.
+///
+/// Two names of one hash count as duplicates: equal names always are, and a crafted collision
+/// only makes its signer's own token malformed.
+struct Names {
+    inline: [u64; 48],
+    inline_len: usize,
+    spilled: Vec<u64>,
+}
+
+struct Scanner<'a> {
+    text: &'a [u8],
+    at: usize,
+    bounds: Bounds,
+    seen: usize,
+    names: Names,
+}
+
+/// How many names an object may have before a sort replaces the search for a duplicate.
+const SEARCHED: usize = 16;
+
+impl<'a> Scanner<'a> {
+    fn new(text: &'a [u8], bounds: Bounds) -> Result<Self, JsonError> {
+        if let Err(error) = simdutf8::compat::from_utf8(text) {
+            return Err(JsonError {
+                offset: error.valid_up_to(),
+                what: "invalid UTF-8",
+            });
+        }
+        Ok(Self {
+            text,
+            at: 0,
+            bounds,
+            seen: 0,
+            names: Names::new(),
+        })
+    }
+
+    /// For text that has been accepted before.
+    fn trusted(text: &'a [u8]) -> Self {
+        let bounds = Bounds {
+            depth: crate::limits::Limits::MAX_DEPTH,
+            members: usize::MAX,
+        };
+        Self {
+            text,
+            at: 0,
+            bounds,
+            seen: 0,
+            names: Names::new(),
+        }
+    }
+
+    #[cold]
+    fn fail<T>(&self, what: &'static str) -> Result<T, JsonError> {
+        Err(JsonError {
+            offset: self.at,
+            what,
+        })
+    }
+
+    #[inline]
+    fn peek(&self) -> Option<u8> {
+        self.text.get(self.at).copied()
+    }
+
+    #[inline]
+    fn skip_blanks(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
+    }
+
+    fn finish(&mut self) -> Result<(), JsonError> {
+        self.skip_blanks();
+        if self.at == self.text.len() {
+            Ok(())
+        } else {
+            self.fail("text after the document")
+        }
+    }
+
+    #[inline]
+    fn count(&mut self) -> Result<(), JsonError> {
+        self.seen += 1;
+        if self.seen > self.bounds.members {
+            self.fail("too many members")
+        } else {
+            Ok(())
+        }
+    }
+
+    fn value(&mut self, depth: usize) -> Result<Found, JsonError> {
+        let start = self.at;
+        let (kind, escaped) = match self.peek() {
+            Some(b'"') => {
+                let escaped = self.string()?;
+                return Ok(Found {
+                    kind: Kind::String,
+                    start: start + 1,
+                    end: self.at - 1,
+                    escaped,
+                });
+            }
+            Some(b'{') => (
+                Kind::Object,
+                self.object(depth + 1, None::<&mut fn(Member<'a>)>)?,
+            ),
+            Some(b'[') => (Kind::Array, self.array(depth + 1)?),
+            Some(b't') => (Kind::True, self.literal(b"true")?),
+            Some(b'f') => (Kind::False, self.literal(b"false")?),
+            Some(b'n') => (Kind::Null, self.literal(b"null")?),
+            Some(b'-' | b'0'..=b'9') => {
+                self.number()?;
+                (Kind::Number, false)
+            }
+            _ => return self.fail("expected a value"),
+        };
+        Ok(Found {
+            kind,
+            start,
+            end: self.at,
+            escaped,
+        })
+    }
+
+    fn literal(&mut self, word: &'static [u8]) -> Result<bool, JsonError> {
+        if self.text[self.at..].starts_with(word) {
+            self.at += word.len();
+            Ok(false)
+        } else {
+            self.fail("expected a value")
+        }
+    }
+
+    fn number(&mut self) -> Result<(), JsonError> {
+        match number::length(&self.text[self.at..]) {
+            Some(length) => {
+                self.at += length;
+                Ok(())
+            }
+            None => self.fail("not a JSON number, or beyond a double"),
+        }
+    }
+
+    /// Consumes a string with its quotes; whether it holds escapes.
+    #[inline]
+    fn string(&mut self) -> Result<bool, JsonError> {
+        self.at += 1;
+        let mut escaped = false;
+        loop {
+            self.at += text::plain_prefix(&self.text[self.at..]);
+            match self.peek() {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(escaped);
+                }
+                Some(b'\\') => {
+                    escaped = true;
+                    match text::escape_length(&self.text[self.at..]) {
+                        Some(length) => self.at += length,
+                        None => return self.fail("bad escape or lone surrogate"),
+                    }
+                }
+                Some(_) => return self.fail("control character in a string"),
+                None => return self.fail("unterminated string"),
+            }
+        }
+    }
+
+    fn array(&mut self, depth: usize) -> Result<bool, JsonError> {
+        if depth > self.bounds.depth {
+            return self.fail("nested too deeply");
+        }
+        self.at += 1;
+        self.skip_blanks();
+        if self.peek() == Some(b']') {
+            self.at += 1;
+            return Ok(false);
+        }
+        let mut escaped = false;
+        loop {
+            self.count()?;
+            self.skip_blanks();
+            escaped |= self.value(depth)?.escaped;
+            self.skip_blanks();
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b']') => {
+                    self.at += 1;
+                    return Ok(escaped);
+                }
+                _ => return self.fail("expected a comma or the end of the array"),
+            }
+        }
+    }
+
+    #[inline]
+    fn object(
+        &mut self,
+        depth: usize,
+        mut visit: Option<&mut impl FnMut(Member<'a>)>,
+    ) -> Result<bool, JsonError> {
+        if depth > self.bounds.depth {
+            return self.fail("nested too deeply");
+        }
+        let base = self.names.len();
+        self.at += 1;
+        self.skip_blanks();
+        if self.peek() == Some(b'}') {
+            self.at += 1;
+            return Ok(false);
+        }
+        let mut any_escaped = false;
+        loop {
+            self.count()?;
+            self.skip_blanks();
+            if self.peek() != Some(b'"') {
+                return self.fail("expected a member name");
+            }
+            let name_at = self.at;
+            let name_escaped = self.string()?;
+            let raw = &self.text[name_at + 1..self.at - 1];
+            let name = text::unescape(raw, name_escaped);
+            if !self.names.push(base, hash(name.as_bytes())) {
+                self.at = name_at;
+                return self.fail("duplicate member");
+            }
+            self.skip_blanks();
+            if self.peek() != Some(b':') {
+                return self.fail("expected a colon");
+            }
+            self.at += 1;
+            self.skip_blanks();
+            let found = self.value(depth)?;
+            any_escaped |= found.escaped | name_escaped;
+            if let Some(visit) = visit.as_deref_mut() {
+                let Found {
+                    kind,
+                    start,
+                    end,
+                    escaped,
+                } = found;
+                visit(Member {
+                    name,
+                    kind,
+                    start,
+                    end,
+                    escaped,
+                });
+            }
+            self.skip_blanks();
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b'}') => {
+                    self.at += 1;
+                    if !self.names.close(base) {
+                        return self.fail("duplicate member");
+                    }
+                    return Ok(any_escaped);
+                }
+                _ => return self.fail("expected a comma or the end of the object"),
+            }
+        }
+    }
+}
+
+impl Names {
+    fn new() -> Self {
+        Self {
+            inline: [0; 48],
+            inline_len: 0,
+            spilled: Vec::new(),
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.inline_len + self.spilled.len()
+    }
+
+    /// Adds a name of the object that began at `base`; `false` where it is there already. Past
+    /// [`SEARCHED`] names the answer is left to [`close`](Self::close).
+    #[inline]
+    fn push(&mut self, base: usize, hash: u64) -> bool {
+        let len = self.len();
+        if len - base < SEARCHED && (base..len).any(|at| self.get(at) == hash) {
+            return false;
+        }
+        if self.inline_len < self.inline.len() {
+            self.inline[self.inline_len] = hash;
+            self.inline_len += 1;
+        } else {
+            self.spilled.push(hash);
+        }
+        true
+    }
+
+    #[inline]
+    fn get(&self, at: usize) -> u64 {
+        if at < self.inline.len() {
+            self.inline[at]
+        } else {
+            self.spilled[at - self.inline.len()]
+        }
+    }
+
+    /// Forgets the names of the object that began at `base`; `false` where two were equal.
+    #[inline]
+    fn close(&mut self, base: usize) -> bool {
+        let len = self.len();
+        let distinct = len - base <= SEARCHED || {
+            let mut sorted: Vec<u64> = (base..len).map(|at| self.get(at)).collect();
+            sorted.sort_unstable();
+            sorted.windows(2).all(|pair| pair[0] != pair[1])
+        };
+        self.spilled
+            .truncate(base.saturating_sub(self.inline.len()));
+        self.inline_len = self.inline_len.min(base);
+        distinct
+    }
+}
+
+/// Multiply-and-fold over eight bytes at a time: names are short, and equality is all that counts.
+#[inline]
+fn hash(bytes: &[u8]) -> u64 {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64 ^ bytes.len() as u64;
+    for chunk in bytes.chunks(8) {
+        let mut word = [0; 8];
+        word[..chunk.len()].copy_from_slice(chunk);
+        let product = u128::from(state ^ u64::from_le_bytes(word)) * 0xd6e8_feb8_6659_fd93_u128;
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "folding the halves is the point"
+        )]
+        {
+            state = (product >> 64) as u64 ^ product as u64;
+        }
+    }
+    state
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BOUNDS: Bounds = Bounds {
+        depth: 8,
+        members: 100,
+    };
+
+    fn members(text: &str) -> Result<Vec<(String, Kind, String)>, JsonError> {
+        let mut found = Vec::new();
+        scan(text.as_bytes(), BOUNDS, |member| {
+            found.push((
+                member.name.into_owned(),
+                member.kind,
+                text[member.start..member.end].to_owned(),
+            ));
+        })?;
+        Ok(found)
+    }
+
+    #[test]
+    fn members_are_reported_by_position() {
+        let found = members(
+            r#" {"a":"x","b" : [1, "2"] ,"c":{"a":1},"d":-1.5e2,"e":true,"f":null,"\u0067":""} "#,
+        )
+        .unwrap();
+        let shown: Vec<String> = found
+            .iter()
+            .map(|(name, kind, value)| format!("{name} {kind:?} {value}"))
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                "a String x",
+                r#"b Array [1, "2"]"#,
+                r#"c Object {"a":1}"#,
+                "d Number -1.5e2",
+                "e True true",
+                "f Null null",
+                "g String "
+            ]
+        );
+    }
+
+    #[test]
+    fn duplicates_are_refused_at_any_depth_and_after_unescaping() {
+        for text in [
+            r#"{"a":1,"a":1}"#,
+            r#"{"alg":1,"al\u0067":2}"#,
+            r#"{"x":{"a":1,"a":2}}"#,
+            r#"{"x":[{"y":{"\u0061":1,"a":2}}]}"#,
+            r#"{"":1,"":2}"#,
+        ] {
+            assert_eq!(
+                members(text).unwrap_err().what,
+                "duplicate member",
+                "{text}"
+            );
+        }
+        assert!(members(r#"{"a":{"a":{"a":1}},"b":[{"a":1},{"a":2}]}"#).is_ok());
+    }
+
+    #[test]
+    fn duplicates_are_found_among_many_names() {
+        let distinct: Vec<String> = (0..90).map(|n| format!("\"m{n}\":{n}")).collect();
+        assert!(members(&format!("{{{}}}", distinct.join(","))).is_ok());
+        for (first, second) in [(0, 89), (20, 60), (55, 56), (3, 17)] {
+            let mut names = distinct.clone();
+            names[second] = format!("\"m{first}\":null");
+            assert_eq!(
+                members(&format!("{{{}}}", names.join(",")))
+                    .unwrap_err()
+                    .what,
+                "duplicate member"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_not_strict_json_is_refused() {
+        for text in [
+            "",
+            " ",
+            "[]",
+            "1",
+            "\"a\"",
+            "null",
+            "{",
+            "}",
+            "{}}",
+            "{} {}",
+            "{,}",
+            "{\"a\"}",
+            "{\"a\":}",
+            "{\"a\":1,}",
+            "{'a':1}",
+            "{a:1}",
+            "{\"a\":01}",
+            "{\"a\":+1}",
+            "{\"a\":.5}",
+            "{\"a\":1.}",
+            "{\"a\":1e}",
+            "{\"a\":NaN}",
+            "{\"a\":Infinity}",
+            "{\"a\":1e400}",
+            "{\"a\":-1e400}",
+            "{\"a\":tru}",
+            "{\"a\":nul}",
+            "{\"a\":\"\t\"}",
+            "{\"a\":\"\0\"}",
+            "{\"a\":\"\\x\"}",
+            "{\"a\":\"\\u12\"}",
+            "{\"a\":\"\\ud800\"}",
+            "{\"a\":\"\\udc00\"}",
+            "{\"a\":\"\\ud800\\u0041\"}",
+            "{\"\\ud800\":1}",
+            "{\"a\":1}//c",
+            "{/**/\"a\":1}",
+            "\u{feff}{}",
+            "{\"a\":[1,]}",
+            "{\"a\":[,1]}",
+            "{\"a\":\"x}",
+            "{\"a\":1 \"b\":2}",
+        ] {
+            assert!(members(text).is_err(), "{text:?}");
+        }
+        assert!(scan(b"{\"a\":\"\xff\"}", BOUNDS, |_| ()).is_err());
+        assert!(scan(b"{\"a\":\"\xed\xa0\x80\"}", BOUNDS, |_| ()).is_err());
+    }
+
+    #[test]
+    fn bounds_hold_before_the_stack_does() {
+        for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+            let deep = format!("{{\"a\":{}1{}}}", open.repeat(10_000), close.repeat(10_000));
+            assert_eq!(members(&deep).unwrap_err().what, "nested too deeply");
+        }
+        let wide = format!("{{\"a\":[{}1]}}", "1,".repeat(100_000));
+        assert_eq!(members(&wide).unwrap_err().what, "too many members");
+    }
+
+    #[test]
+    fn elements_are_those_of_the_array() {
+        let found: Vec<_> = elements(br#"[ "a" ,1, ["x"],{"y":"]"},null ]"#)
+            .map(|(kind, _)| kind)
+            .collect();
+        assert_eq!(
+            found,
+            [
+                Kind::String,
+                Kind::Number,
+                Kind::Array,
+                Kind::Object,
+                Kind::Null
+            ]
+        );
+        assert_eq!(elements(b"[]").count(), 0);
+    }
+
+    proptest::proptest! {
+        /// Whatever this accepts, serde_json accepts, and with the same members.
+        #[test]
+        fn agrees_with_serde_json(text in "[\\[\\]{}\",:\\\\ aeu0-9.+-]{0,24}") {
+            let ours = members(&text);
+            let theirs = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&text);
+            if let Ok(found) = &ours {
+                let theirs = theirs.unwrap();
+                proptest::prop_assert_eq!(found.len(), theirs.len());
+                for (name, _, _) in found {
+                    proptest::prop_assert!(theirs.contains_key(name));
+                }
+            } else if let Ok(theirs) = theirs {
+                // What we alone refuse has a duplicate name or is past the bounds.
+                let names = text.matches(':').count();
+                proptest::prop_assert!(theirs.len() < names || text.contains('['), "{}", text);
+            }
+        }
+
+        #[test]
+        fn never_panics(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200)) {
+            let _ = scan(&bytes, BOUNDS, |_| ());
+            let mut object = b"{\"a\":".to_vec();
+            object.extend(bytes);
+            object.push(b'}');
+            let _ = scan(&object, BOUNDS, |_| ());
+        }
+    }
+}
