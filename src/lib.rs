@@ -7,5 +7,6 @@ pub mod crypto;
 pub mod error;
 pub mod guard;
 pub mod json;
+pub mod jwk;
 pub mod limits;
 pub mod secret;
