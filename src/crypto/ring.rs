@@ -293,7 +293,8 @@ impl VerifyKey for Public {
 struct RsaPublic {
     key: RsaPublicKeyComponents<Vec<u8>>,
     parameters: &'static RsaParameters,
-    /// The one length a signature may have: an RSA number has many texts if it may be padded.
+    /// The one length a signature may have, or an RSA number would have many texts. This version
+    /// of the library checks it too, which is not documented.
     length: usize,
 }
 

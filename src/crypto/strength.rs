@@ -71,11 +71,23 @@ fn check_secret(
 /// The types make the confusion impossible; this refuses the configuration that would ask for it.
 fn is_key_text(secret: &[u8]) -> bool {
     let text = secret.trim_ascii_start();
-    let der_sequence =
-        secret.len() > 64 && secret[0] == 0x30 && matches!(secret[1], 0x59 | 0x76 | 0x81 | 0x82);
     text.starts_with(b"-----BEGIN")
         || (text.starts_with(b"{") && contains(text, b"\"kty\""))
-        || der_sequence
+        || is_der_key(secret)
+}
+
+/// One DER sequence, of exactly the secret's length, that opens as public keys do: with another
+/// sequence or a number. So strict that random secrets do not look like it.
+fn is_der_key(secret: &[u8]) -> bool {
+    let (length, content) = match secret {
+        [0x30, length @ ..=0x7f, content @ ..] => (usize::from(*length), content),
+        [0x30, 0x81, length, content @ ..] => (usize::from(*length), content),
+        [0x30, 0x82, high, low, content @ ..] => {
+            (usize::from(u16::from_be_bytes([*high, *low])), content)
+        }
+        _ => return false,
+    };
+    content.len() == length && matches!(content.first(), Some(0x30 | 0x02))
 }
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {

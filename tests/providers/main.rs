@@ -5,6 +5,10 @@
     reason = "a helper of a test fails as the test would"
 )]
 
+mod keys;
+mod signatures;
+mod vectors;
+
 use std::sync::LazyLock;
 
 use bearerd::crypto::{Algorithm, KeyError, KeyFamily, KeyMaterial, KeyStrength, Provider};
