@@ -193,7 +193,10 @@ fn order(curve: Curve) -> Vec<u8> {
     };
     let pairs = digits.as_bytes().chunks(2);
     pairs
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
+        .map(|pair| {
+            u8::from_str_radix(std::str::from_utf8(pair).expect("our own numbers"), 16)
+                .expect("our own numbers")
+        })
         .collect()
 }
 
@@ -223,7 +226,10 @@ fn fitted(bytes: &[u8], length: usize) -> Vec<u8> {
 /// `Ecdsa-Sig-Value`, the form that X.509 and TLS use and RFC 7518 §3.4 does not.
 fn der(r: &[u8], s: &[u8]) -> Vec<u8> {
     use pkcs8::der::{Encode, asn1::UintRef};
-    [UintRef::new(r).unwrap(), UintRef::new(s).unwrap()]
-        .to_der()
-        .unwrap()
+    [
+        UintRef::new(r).expect("our own numbers"),
+        UintRef::new(s).expect("our own numbers"),
+    ]
+    .to_der()
+    .expect("our own numbers")
 }
