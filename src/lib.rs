@@ -8,5 +8,7 @@ pub mod error;
 pub mod guard;
 pub mod json;
 pub mod jwk;
+pub mod jws;
+pub mod keys;
 pub mod limits;
 pub mod secret;
