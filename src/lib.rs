@@ -4,5 +4,6 @@ pub mod base64url;
 pub mod clock;
 // crypto lands with its providers
 pub mod error;
+pub mod keys;
 pub mod limits;
 pub mod secret;

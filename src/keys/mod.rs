@@ -1,0 +1,3 @@
+//! Verification keys and where they come from.
+
+pub mod remote;
