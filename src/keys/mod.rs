@@ -6,9 +6,11 @@
 //!   in the same call, and everything that remembers a token signed with it asks for that mark, so
 //!   no cached claims outlive their key.
 //! - A [`KeySource`] reads keys from configuration text, a file or an environment variable, and
-//!   can be read again.
+//!   can be read again; [`remote`] keeps those that an issuer publishes up to date.
 
+mod fetched;
 mod prepared;
+pub mod remote;
 mod ring;
 mod set;
 mod signing;
