@@ -104,6 +104,14 @@ impl KeyRing {
         Ok(self.swap(KeySet::joined([fixed, remote])))
     }
 
+    /// Whether [`replace_fixed`](Self::replace_fixed) would take these keys.
+    ///
+    /// # Errors
+    /// As it would give.
+    pub fn check(&self, specs: &[KeySpec]) -> Result<(), Fault> {
+        KeySet::prepare(self.provider, &self.algorithms, self.strength, specs).map(drop)
+    }
+
     /// Takes these keys in place of those of the last fetched document. Keys that are of no use
     /// here are passed over. Returns how many of the document's keys are usable.
     ///
