@@ -6,3 +6,12 @@ pub mod clock;
 pub mod error;
 pub mod limits;
 pub mod secret;
+pub mod verify;
+
+/// What the benches reach inside for. No part of the public interface.
+#[doc(hidden)]
+pub mod bench_support {
+    pub use crate::verify::cache::{
+        CacheConfig, CacheStats, Cacheable, Entry, Eviction, Hit, TokenCache,
+    };
+}

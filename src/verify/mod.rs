@@ -1,0 +1,3 @@
+//! Verification: the claims cache, and what fills it.
+
+pub(crate) mod cache;
