@@ -227,6 +227,50 @@ fn what_was_used_long_ago_leaves_in_the_end() {
 }
 
 #[test]
+fn a_token_that_comes_back_is_worth_more_than_a_new_one() {
+    let cache = one_set();
+    for n in 0..8 {
+        let _kept = cache.insert(value(n), NOW);
+        if n < 7 {
+            assert!(cache.get(&token(n)).is_some());
+        }
+    }
+    let _kept = cache.insert(value(8), NOW);
+    assert!(cache.get(&token(7)).is_none());
+    let _kept = cache.insert(value(7), NOW);
+    let _kept = cache.insert(value(9), NOW);
+    assert!(cache.get(&token(7)).is_some());
+}
+
+#[test]
+fn bytes_held_by_what_was_used_once_are_given_up_in_the_end() {
+    let cache = cache(64, 10_000);
+    for n in 0..10 {
+        let _kept = cache.insert(value(n), NOW);
+        (0..20).for_each(|_| assert!(cache.get(&token(n)).is_some()));
+    }
+    for n in 100..200 {
+        let claims = 5_000;
+        let _kept = cache.insert(Value { claims, ..value(n) }, NOW);
+    }
+    assert!(cache.stats().evicted_bytes >= 10);
+    assert!((0..10).all(|n| cache.get(&token(n)).is_none()));
+}
+
+#[test]
+fn a_place_that_was_emptied_is_filled_before_anyone_leaves() {
+    let cache = one_set();
+    for n in 0..8 {
+        let _kept = cache.insert(value(n), NOW);
+    }
+    cache.invalidate(&cache.get(&token(3)).unwrap(), Eviction::DeadKey);
+    let _kept = cache.insert(value(8), NOW);
+    for n in 0..9 {
+        assert_eq!(cache.get(&token(n)).is_some(), n != 3, "{n}");
+    }
+}
+
+#[test]
 fn too_large_is_usable_and_not_kept() {
     let cache = cache(1000, 1 << 20);
     let largest = 10_000 - TokenCache::<Value>::OVERHEAD - token(0).len();
