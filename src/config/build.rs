@@ -7,7 +7,7 @@ use crate::clock::Clock;
 use crate::crypto::{self, KeyMaterial, KeyStrength, Provider};
 use crate::error::Fault;
 use crate::jwk::SecretEncoding;
-use crate::keys::remote::{RemoteConfig, RemoteKeys};
+use crate::keys::remote::{RemoteConfig, RemoteHandle, RemoteKeys};
 use crate::keys::{KeyFormat, KeyOrigin, KeyRing, KeySource, KeySpec, KidPolicy};
 use crate::limits::Limits;
 use crate::sign::{Lifetime, Reuse, SignerSettings};
@@ -18,7 +18,8 @@ use crate::verify::{Verifier, Verifiers};
 
 use super::profile::SigningPlan;
 use super::schema::{
-    ClaimsSection, Expiration, JwksSection, KeySection, KeyUse, KidChoice, ProfileSection, RotationMode, SignSection,
+    ClaimsSection, Expiration, JwksSection, KeySection, KeyUse, KidChoice, ProfileSection,
+    RotationMode, SignSection,
 };
 use super::values::{OneOrMany, SecretText, TokenPlace};
 use super::{Config, Environment, Profile, Profiles};
@@ -32,26 +33,44 @@ impl Config {
     ///
     /// # Errors
     /// `CONFIG_ERROR` naming profile, key and file.
-    pub fn build(&self, environment: &Environment, clock: &Arc<dyn Clock>) -> Result<Profiles, Fault> {
+    pub fn build(
+        &self,
+        environment: &Environment,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Profiles, Fault> {
         if self.profiles.is_empty() {
-            return Err(Fault::config("no profile is configured; add a [profiles.NAME] section"));
+            return Err(Fault::config(
+                "no profile is configured; add a [profiles.NAME] section",
+            ));
         }
-        let store: Arc<dyn Store> = Arc::new(MemoryStore::new(MemoryLimits::default(), Arc::clone(clock)));
+        let store: Arc<dyn Store> =
+            Arc::new(MemoryStore::new(MemoryLimits::default(), Arc::clone(clock)));
         let mut by_name = BTreeMap::new();
         for (name, section) in &self.profiles {
             let profile = section
                 .build(name, environment, clock, &store)
-                .map_err(|fault| Fault::config(format!("profile {name:?} cannot be used")).caused_by(fault))?;
+                .map_err(|fault| {
+                    Fault::config(format!("profile {name:?} cannot be used")).caused_by(fault)
+                })?;
             by_name.insert(name.clone(), Arc::new(profile));
         }
-        let only = (self.profiles.len() == 1).then(|| self.profiles.keys().next().cloned()).flatten();
+        let only = (self.profiles.len() == 1)
+            .then(|| self.profiles.keys().next().cloned())
+            .flatten();
         let default = self.default_profile.clone().or(only);
         let verifiers = Verifiers::new(
-            by_name.values().map(|profile: &Arc<Profile>| Arc::clone(profile.verifier())),
+            by_name
+                .values()
+                .map(|profile: &Arc<Profile>| Arc::clone(profile.verifier())),
             self.issuers.clone(),
             default.as_deref(),
         )?;
-        Ok(Profiles { by_name, verifiers, guards: self.guards.clone(), default })
+        Ok(Profiles {
+            by_name,
+            verifiers,
+            guards: self.guards.clone(),
+            default,
+        })
     }
 }
 
@@ -64,9 +83,15 @@ impl ProfileSection {
         store: &Arc<dyn Store>,
     ) -> Result<Profile, Fault> {
         let provider = provider(self.provider.as_deref())?;
-        let strength = if self.allow_weak_keys { KeyStrength::AllowWeak } else { KeyStrength::Standard };
+        let strength = if self.allow_weak_keys {
+            KeyStrength::AllowWeak
+        } else {
+            KeyStrength::Standard
+        };
         if self.keys.is_empty() && self.jwks.is_none() {
-            return Err(Fault::config("it has no keys; add [[keys]] or a [jwks] section"));
+            return Err(Fault::config(
+                "it has no keys; add [[keys]] or a [jwks] section",
+            ));
         }
         let sources = self
             .keys
@@ -89,13 +114,18 @@ impl ProfileSection {
         let signing = match &self.sign {
             Some(sign) => Some(self.signing_plan(sign, names, name, clock, store)?),
             None if self.rotation.is_some() => {
-                return Err(Fault::config("it has a [rotation] section and no [sign] section; rotation signs: add one"));
+                return Err(Fault::config(
+                    "it has a [rotation] section and no [sign] section; rotation signs: add one",
+                ));
             }
             None => None,
         };
         let mut profile = Profile {
             verifier: Arc::new(verifier),
-            places: self.token_from.clone().unwrap_or_else(|| vec![TokenPlace::Bearer]),
+            places: self
+                .token_from
+                .clone()
+                .unwrap_or_else(|| vec![TokenPlace::Bearer]),
             identity_headers: self.identity_headers.clone(),
             sources,
             remote: None,
@@ -104,7 +134,9 @@ impl ProfileSection {
             issue: arc_swap::ArcSwapOption::empty(),
         };
         if profile.places.is_empty() {
-            return Err(Fault::config("token_from is empty; name a place, or leave it out for [\"bearer\"]"));
+            return Err(Fault::config(
+                "token_from is empty; name a place, or leave it out for [\"bearer\"]",
+            ));
         }
         let reloaded = profile.read_keys()?;
         profile.take_keys(reloaded)?;
@@ -115,15 +147,20 @@ impl ProfileSection {
     }
 
     fn rules(&self) -> Rules {
-        let list = |values: &Option<OneOrMany>| values.as_ref().map(|values| values.0.clone()).unwrap_or_default();
-        let mut rules = Rules::default();
-        rules.issuers = list(&self.issuer);
-        rules.audiences = list(&self.audience);
-        rules.types = list(&self.types);
-        rules.expiration_required = self.expiration == Expiration::Required;
-        rules.leeway = self.leeway.map(|span| span.0).unwrap_or_default();
-        rules.max_age = self.max_age.map(|span| span.0);
-        rules
+        let list = |values: &Option<OneOrMany>| {
+            values
+                .as_ref()
+                .map(|values| values.0.clone())
+                .unwrap_or_default()
+        };
+        Rules {
+            issuers: list(&self.issuer),
+            audiences: list(&self.audience),
+            types: list(&self.types),
+            expiration_required: self.expiration == Expiration::Required,
+            leeway: self.leeway.map(|span| span.0).unwrap_or_default(),
+            max_age: self.max_age.map(|span| span.0),
+        }
     }
 
     fn limits(&self) -> Limits {
@@ -162,9 +199,15 @@ impl ProfileSection {
         store: &Arc<dyn Store>,
     ) -> Result<SigningPlan, Fault> {
         let mut settings = SignerSettings::default();
-        let first = |values: &Option<OneOrMany>| values.as_ref().and_then(|values| values.0.first().cloned());
+        let first = |values: &Option<OneOrMany>| {
+            values.as_ref().and_then(|values| values.0.first().cloned())
+        };
         settings.issuer = first(&self.issuer);
-        settings.audiences = self.audience.as_ref().map(|values| values.0.clone()).unwrap_or_default();
+        settings.audiences = self
+            .audience
+            .as_ref()
+            .map(|values| values.0.clone())
+            .unwrap_or_default();
         settings.names = names;
         settings.access = sign.access.unwrap_or(settings.access);
         settings.refresh = sign.refresh.unwrap_or(settings.refresh);
@@ -179,18 +222,26 @@ impl ProfileSection {
         }
         let rotation: Option<Box<dyn Fn() -> Reuse + Send + Sync>> = match &self.rotation {
             None => None,
-            Some(rotation) if rotation.reuse == RotationMode::Stateless => Some(Box::new(|| Reuse::Allowed)),
+            Some(rotation) if rotation.reuse == RotationMode::Stateless => {
+                Some(Box::new(|| Reuse::Allowed))
+            }
             Some(rotation) => {
                 settings.families = true;
                 let grace = rotation.grace.map_or(DEFAULT_GRACE, |grace| grace.0);
-                let (store, profile, clock) = (Arc::clone(store), profile.to_owned(), Arc::clone(clock));
+                let (store, profile, clock) =
+                    (Arc::clone(store), profile.to_owned(), Arc::clone(clock));
                 Some(Box::new(move || Reuse::Detected {
                     spent: SpentHandles::new(Arc::clone(&store), &profile, Arc::clone(&clock)),
                     grace,
                 }))
             }
         };
-        Ok(SigningPlan { algorithm: sign.algorithm, kid: sign.kid.clone(), settings, rotation })
+        Ok(SigningPlan {
+            algorithm: sign.algorithm,
+            kid: sign.kid.clone(),
+            settings,
+            rotation,
+        })
     }
 }
 
@@ -220,7 +271,12 @@ impl ClaimsSection {
 }
 
 impl JwksSection {
-    fn start(&self, ring: &Arc<KeyRing>, provider: Provider, clock: &Arc<dyn Clock>) -> Result<RemoteKeys, Fault> {
+    fn start(
+        &self,
+        ring: &Arc<KeyRing>,
+        provider: Provider,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<RemoteKeys, Fault> {
         let mut config = RemoteConfig::new(self.url.clone());
         config.allow_http = self.allow_http;
         config.allow_private = self.allow_private;
@@ -245,58 +301,110 @@ impl JwksSection {
         // Nothing has been loaded: until the first document, verification answers
         // KEYS_UNAVAILABLE.
         ring.set_trust_until(crate::clock::UnixMillis::EPOCH);
-        start_remote(config, ring, clock, u64::from_le_bytes(seed))
+        start_remote(&config, ring, clock, u64::from_le_bytes(seed))
     }
 }
 
 #[cfg(feature = "remote")]
-fn start_remote(config: RemoteConfig, ring: &Arc<KeyRing>, clock: &Arc<dyn Clock>, seed: u64) -> Result<RemoteKeys, Fault> {
-    let fetch = Box::new(crate::keys::remote::HttpFetch::new(&config)?);
-    let keys = RemoteKeys::spawn(&config, fetch, Arc::clone(ring) as _, Arc::clone(clock), seed)?;
-    let handle = keys.handle();
+fn start_remote(
+    config: &RemoteConfig,
+    ring: &Arc<KeyRing>,
+    clock: &Arc<dyn Clock>,
+    seed: u64,
+) -> Result<RemoteKeys, Fault> {
+    let fetch = Box::new(crate::keys::remote::HttpFetch::new(config)?);
+    let keys = RemoteKeys::spawn(
+        config,
+        fetch,
+        Arc::clone(ring) as _,
+        Arc::clone(clock),
+        seed,
+    )?;
+    let handle = RemoteHandle::clone(&keys);
     ring.on_unknown_kid(move |kid| handle.unknown_kid(kid));
     Ok(keys)
 }
 
 #[cfg(not(feature = "remote"))]
-fn start_remote(_: RemoteConfig, _: &Arc<KeyRing>, _: &Arc<dyn Clock>, _: u64) -> Result<RemoteKeys, Fault> {
-    Err(Fault::config("this build has no HTTP client; build it with the `remote` feature, or use jwks_file"))
+fn start_remote(
+    _: &RemoteConfig,
+    _: &Arc<KeyRing>,
+    _: &Arc<dyn Clock>,
+    _: u64,
+) -> Result<RemoteKeys, Fault> {
+    Err(Fault::config(
+        "this build has no HTTP client; build it with the `remote` feature, or use jwks_file",
+    ))
 }
 
 impl KeySection {
     fn source(&self, name: &str, environment: &Environment) -> Result<KeySource, Fault> {
-        let encoding = |key: &str| match self.encoding.as_deref() {
+        let encoding = |key: &str| {
+            match self.encoding.as_deref() {
             None => Ok(SecretEncoding::Text),
             Some(encoding) => SecretEncoding::from_name(encoding).ok_or_else(|| {
                 Fault::config(format!("{name}.{key}: encoding {encoding:?} is not known; use text, base64url, base64 or hex"))
             }),
+        }
         };
         let inline = |key: &str, text: &SecretText, format| {
-            Some((KeyOrigin::Inline { text: text.0.clone(), name: format!("{name}.{key}") }, format))
+            Some((
+                KeyOrigin::Inline {
+                    text: text.0.clone(),
+                    name: format!("{name}.{key}"),
+                },
+                format,
+            ))
         };
-        let file = |path: &std::path::PathBuf, format| Some((KeyOrigin::File(path.clone()), format));
+        let file =
+            |path: &std::path::PathBuf, format| Some((KeyOrigin::File(path.clone()), format));
         let mut found: Vec<(KeyOrigin, KeyFormat)> = [
-            self.pem_file.as_ref().and_then(|path| file(path, KeyFormat::Pem)),
-            self.jwk_file.as_ref().and_then(|path| file(path, KeyFormat::Jwk)),
-            self.jwks_file.as_ref().and_then(|path| file(path, KeyFormat::Jwks)),
-            self.pem.as_ref().and_then(|text| inline("pem", text, KeyFormat::Pem)),
-            self.jwk.as_ref().and_then(|text| inline("jwk", text, KeyFormat::Jwk)),
-            self.jwks.as_ref().and_then(|text| inline("jwks", text, KeyFormat::Jwks)),
-            self.secret.as_ref().and_then(|text| inline("secret", text, KeyFormat::Secret(SecretEncoding::Text))),
-            self.secret_base64url
+            self.pem_file
                 .as_ref()
-                .and_then(|text| inline("secret_base64url", text, KeyFormat::Secret(SecretEncoding::Base64Url))),
-            self.secret_hex.as_ref().and_then(|text| inline("secret_hex", text, KeyFormat::Secret(SecretEncoding::Hex))),
+                .and_then(|path| file(path, KeyFormat::Pem)),
+            self.jwk_file
+                .as_ref()
+                .and_then(|path| file(path, KeyFormat::Jwk)),
+            self.jwks_file
+                .as_ref()
+                .and_then(|path| file(path, KeyFormat::Jwks)),
+            self.pem
+                .as_ref()
+                .and_then(|text| inline("pem", text, KeyFormat::Pem)),
+            self.jwk
+                .as_ref()
+                .and_then(|text| inline("jwk", text, KeyFormat::Jwk)),
+            self.jwks
+                .as_ref()
+                .and_then(|text| inline("jwks", text, KeyFormat::Jwks)),
+            self.secret
+                .as_ref()
+                .and_then(|text| inline("secret", text, KeyFormat::Secret(SecretEncoding::Text))),
+            self.secret_base64url.as_ref().and_then(|text| {
+                inline(
+                    "secret_base64url",
+                    text,
+                    KeyFormat::Secret(SecretEncoding::Base64Url),
+                )
+            }),
+            self.secret_hex.as_ref().and_then(|text| {
+                inline("secret_hex", text, KeyFormat::Secret(SecretEncoding::Hex))
+            }),
         ]
         .into_iter()
         .flatten()
         .collect();
         if let Some(path) = &self.secret_file {
-            found.push((KeyOrigin::File(path.clone()), KeyFormat::Secret(encoding("secret_file")?)));
+            found.push((
+                KeyOrigin::File(path.clone()),
+                KeyFormat::Secret(encoding("secret_file")?),
+            ));
         }
         if let Some(variable) = &self.env {
             let text = environment.get(variable).ok_or_else(|| {
-                Fault::config(format!("{name}.env: environment variable {variable} is not set; set it to the key"))
+                Fault::config(format!(
+                    "{name}.env: environment variable {variable} is not set; set it to the key"
+                ))
             })?;
             let format = match self.format.as_deref() {
                 Some("pem") => KeyFormat::Pem,
@@ -304,16 +412,26 @@ impl KeySection {
                 Some("jwks") => KeyFormat::Jwks,
                 Some("secret") => KeyFormat::Secret(encoding("env")?),
                 _ => {
-                    return Err(Fault::config(format!("{name}.format: must say how {variable} is written: pem, jwk, jwks or secret")));
+                    return Err(Fault::config(format!(
+                        "{name}.format: must say how {variable} is written: pem, jwk, jwks or secret"
+                    )));
                 }
             };
             let text = zeroize::Zeroizing::new(text.to_owned());
-            found.push((KeyOrigin::Inline { text, name: format!("environment variable {variable}") }, format));
+            found.push((
+                KeyOrigin::Inline {
+                    text,
+                    name: format!("environment variable {variable}"),
+                },
+                format,
+            ));
         }
         let stray = (self.format.is_some() && self.env.is_none())
             || (self.encoding.is_some() && self.env.is_none() && self.secret_file.is_none());
         if stray {
-            return Err(Fault::config(format!("{name}: format and encoding belong to env and secret_file; leave them out")));
+            return Err(Fault::config(format!(
+                "{name}: format and encoding belong to env and secret_file; leave them out"
+            )));
         }
         let one = (found.len() == 1).then(|| found.pop()).flatten();
         let (origin, format) = one.ok_or_else(|| {
@@ -342,19 +460,22 @@ fn provider(name: Option<&str>) -> Result<Provider, Fault> {
     };
     wanted.copied().ok_or_else(|| {
         let built: Vec<&str> = providers.iter().map(|provider| provider.name()).collect();
-        Fault::config(format!("provider: this build has {}; choose one of them, or build with the other's feature", built.join(", ")))
+        Fault::config(format!(
+            "provider: this build has {}; choose one of them, or build with the other's feature",
+            built.join(", ")
+        ))
     })
 }
 
 pub(super) fn refuse_placeholders(specs: &[KeySpec]) -> Result<(), Fault> {
     for spec in specs {
-        if let KeyMaterial::Symmetric(secret) = &spec.material {
-            if let Some(why) = super::placeholder::placeholder(secret.expose()) {
-                return Err(Fault::config(format!(
-                    "key {}: the secret looks like a placeholder ({why}); make a random one with `bearerd keygen --alg HS256`",
-                    spec.label()
-                )));
-            }
+        if let KeyMaterial::Symmetric(secret) = &spec.material
+            && let Some(why) = super::placeholder::placeholder(secret.expose())
+        {
+            return Err(Fault::config(format!(
+                "key {}: the secret looks like a placeholder ({why}); make a random one with `bearerd keygen --alg HS256`",
+                spec.label()
+            )));
         }
     }
     Ok(())

@@ -1,5 +1,5 @@
-use super::schema::{Expiration, ProfileSection, RotationMode};
 use super::Config;
+use super::schema::{Expiration, ProfileSection, RotationMode};
 
 impl Config {
     /// What each profile does not check, in words for an operator. Empty: nothing to say.
@@ -7,7 +7,12 @@ impl Config {
     pub fn lint(&self) -> Vec<(String, String)> {
         let mut remarks = Vec::new();
         for (name, profile) in &self.profiles {
-            remarks.extend(profile.lint().into_iter().map(|remark| (name.clone(), remark.to_owned())));
+            remarks.extend(
+                profile
+                    .lint()
+                    .into_iter()
+                    .map(|remark| (name.clone(), remark.to_owned())),
+            );
         }
         remarks
     }

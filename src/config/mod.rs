@@ -23,7 +23,7 @@ pub use environment::Environment;
 pub use profile::Profile;
 pub use profiles::{Profiles, ReloadReport};
 pub use schema::{
-    CacheSection, ClaimsSection, Config, JwksSection, KeySection, LimitsSection, ProfileSection, RotationMode,
-    RotationSection, ServerSection, SignSection,
+    CacheSection, ClaimsSection, Config, JwksSection, KeySection, LimitsSection, ProfileSection,
+    RotationMode, RotationSection, ServerSection, SignSection,
 };
 pub use values::{OneOrMany, SecretText, Span, TokenPlace};

@@ -1,6 +1,16 @@
 /// Words that stand in secrets which nobody meant to keep.
-const WORDS: [&str; 10] =
-    ["secret", "changeme", "change-me", "change_me", "password", "example", "default", "placeholder", "insecure", "dev-"];
+const WORDS: [&str; 10] = [
+    "secret",
+    "changeme",
+    "change-me",
+    "change_me",
+    "password",
+    "example",
+    "default",
+    "placeholder",
+    "insecure",
+    "dev-",
+];
 
 /// Why a shared secret is plainly not one; `None` where it may be random.
 ///
@@ -8,12 +18,18 @@ const WORDS: [&str; 10] =
 /// copied from tutorials, not what is cleverly bad.
 pub(super) fn placeholder(secret: &[u8]) -> Option<String> {
     let lower = secret.to_ascii_lowercase();
-    let has = |word: &str| lower.windows(word.len()).any(|window| window == word.as_bytes());
+    let has = |word: &str| {
+        lower
+            .windows(word.len())
+            .any(|window| window == word.as_bytes())
+    };
     if let Some(word) = WORDS.into_iter().find(|word| has(word)) {
         return Some(format!("it contains the word {word:?}"));
     }
     let mut seen = [false; 256];
-    secret.iter().for_each(|byte| seen[usize::from(*byte)] = true);
+    secret
+        .iter()
+        .for_each(|byte| seen[usize::from(*byte)] = true);
     let distinct = seen.into_iter().filter(|seen| *seen).count();
     (distinct < 8).then(|| format!("it has only {distinct} different bytes"))
 }
@@ -24,9 +40,16 @@ mod tests {
 
     #[test]
     fn tutorial_secrets_are_recognised() {
-        for text in ["dev-secret-dev-secret-dev-secret!", "my-super-SECRET-key-that-is-long-enough", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"] {
+        for text in [
+            "dev-secret-dev-secret-dev-secret!",
+            "my-super-SECRET-key-that-is-long-enough",
+            "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        ] {
             assert!(placeholder(text.as_bytes()).is_some(), "{text}");
         }
-        assert_eq!(placeholder(b"q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA"), None);
+        assert_eq!(
+            placeholder(b"q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA"),
+            None
+        );
     }
 }

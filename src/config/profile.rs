@@ -9,7 +9,10 @@ use crate::error::{Code, Fault};
 use crate::jwk::{PublicJwk, public_jwks};
 use crate::keys::remote::{RemoteKeys, RemoteStats};
 use crate::keys::{KeyRing, KeySource, KeySpec, SigningKey};
-use crate::sign::{ClaimChange, ClaimValues, Failure, Lifetime, Pair, Rotated, Rotation, Signed, Signer, SignerSettings};
+use crate::sign::{
+    ClaimChange, ClaimValues, Failure, Lifetime, Pair, Rotated, Rotation, Signed, Signer,
+    SignerSettings,
+};
 use crate::verify::Verifier;
 
 use super::values::TokenPlace;
@@ -76,14 +79,19 @@ impl Profile {
     /// How its remote key set fares; `None` where it has none.
     #[must_use]
     pub fn remote_stats(&self) -> Option<RemoteStats> {
-        self.remote.as_ref().map(RemoteKeys::stats)
+        self.remote.as_ref().map(|remote| remote.stats())
     }
 
     /// Signs one token.
     ///
     /// # Errors
     /// `VALIDATION_ERROR` where the profile does not sign, or as [`Signer::sign`].
-    pub fn sign(&self, kind: TokenKind, claims: &ClaimValues, lifetime: Option<Lifetime>) -> Result<Signed, Fault> {
+    pub fn sign(
+        &self,
+        kind: TokenKind,
+        claims: &ClaimValues,
+        lifetime: Option<Lifetime>,
+    ) -> Result<Signed, Fault> {
         self.signer()?.sign(kind, claims, lifetime)
     }
 
@@ -91,7 +99,11 @@ impl Profile {
     ///
     /// # Errors
     /// As [`sign`](Self::sign).
-    pub fn sign_pair(&self, claims: &ClaimValues, lifetime: Option<Lifetime>) -> Result<Pair, Fault> {
+    pub fn sign_pair(
+        &self,
+        claims: &ClaimValues,
+        lifetime: Option<Lifetime>,
+    ) -> Result<Pair, Fault> {
         self.signer()?.sign_pair(claims, lifetime)
     }
 
@@ -99,7 +111,12 @@ impl Profile {
     ///
     /// # Errors
     /// `VALIDATION_ERROR` where the profile does not rotate, or as [`Rotation::rotate`].
-    pub fn rotate(&self, refresh: impl AsRef<[u8]>, change: &ClaimChange, access: Option<Lifetime>) -> Result<Rotated, Failure> {
+    pub fn rotate(
+        &self,
+        refresh: impl AsRef<[u8]>,
+        change: &ClaimChange,
+        access: Option<Lifetime>,
+    ) -> Result<Rotated, Failure> {
         let issue = self.issue.load();
         match issue.as_ref().and_then(|issue| issue.rotation.as_ref()) {
             Some(rotation) => rotation.rotate(refresh, change, access),
@@ -111,7 +128,10 @@ impl Profile {
     #[must_use]
     pub fn issues(&self) -> (bool, bool) {
         let issue = self.issue.load();
-        (issue.is_some(), issue.as_ref().is_some_and(|issue| issue.rotation.is_some()))
+        (
+            issue.is_some(),
+            issue.as_ref().is_some_and(|issue| issue.rotation.is_some()),
+        )
     }
 
     /// The public keys, as a client may publish them; shared secrets are not among them.
@@ -120,7 +140,9 @@ impl Profile {
         let keys = self.verifier.keys().current();
         let mut public: Vec<PublicJwk> = Vec::new();
         for key in keys.iter() {
-            let Some(material) = key.public() else { continue };
+            let Some(material) = key.public() else {
+                continue;
+            };
             public.push(PublicJwk {
                 kid: key.kid().map(str::to_owned),
                 algorithm: Some(key.algorithm()),
@@ -138,13 +160,19 @@ impl Profile {
 
     fn signer(&self) -> Result<Arc<Signer>, Fault> {
         let issue = self.issue.load();
-        issue.as_ref().map(|issue| Arc::clone(&issue.signer)).ok_or_else(|| self.cannot("signs", "sign"))
+        issue
+            .as_ref()
+            .map(|issue| Arc::clone(&issue.signer))
+            .ok_or_else(|| self.cannot("signs", "sign"))
     }
 
     fn cannot(&self, what: &str, section: &str) -> Fault {
         Fault::new(
             Code::ValidationError,
-            format!("profile: no profile of that name {what}; add a [profiles.{}.{section}] section", self.name()),
+            format!(
+                "profile: no profile of that name {what}; add a [profiles.{}.{section}] section",
+                self.name()
+            ),
         )
     }
 
@@ -176,12 +204,24 @@ impl Profile {
         Ok(keys)
     }
 
-    fn prepare_issue(&self, plan: &SigningPlan, ring: &KeyRing, specs: &[KeySpec]) -> Result<Issue, Fault> {
+    fn prepare_issue(
+        &self,
+        plan: &SigningPlan,
+        ring: &KeyRing,
+        specs: &[KeySpec],
+    ) -> Result<Issue, Fault> {
         let fits = |spec: &&KeySpec| {
             spec.signs
-                && plan.kid.as_ref().is_none_or(|kid| spec.kid.as_ref() == Some(kid))
-                && plan.algorithm.is_none_or(|algorithm| spec.algorithm.is_none_or(|own| own == algorithm))
-                && plan.algorithm.is_none_or(|algorithm| algorithm.family() == spec.material.family())
+                && plan
+                    .kid
+                    .as_ref()
+                    .is_none_or(|kid| spec.kid.as_ref() == Some(kid))
+                && plan
+                    .algorithm
+                    .is_none_or(|algorithm| spec.algorithm.is_none_or(|own| own == algorithm))
+                && plan
+                    .algorithm
+                    .is_none_or(|algorithm| algorithm.family() == spec.material.family())
         };
         let spec = specs.iter().find(fits).ok_or_else(|| {
             Fault::config(format!(
@@ -191,10 +231,12 @@ impl Profile {
             ))
         })?;
         let family = spec.material.family();
-        let algorithm = plan
-            .algorithm
-            .or(spec.algorithm)
-            .or_else(|| ring.algorithms().iter().copied().find(|algorithm| algorithm.family() == family));
+        let algorithm = plan.algorithm.or(spec.algorithm).or_else(|| {
+            ring.algorithms()
+                .iter()
+                .copied()
+                .find(|algorithm| algorithm.family() == family)
+        });
         let algorithm = algorithm.filter(|algorithm| ring.algorithms().contains(algorithm)).ok_or_else(|| {
             Fault::config(format!(
                 "profile {:?}: sign: key {} signs with none of the profile's algorithms; list its algorithm",
@@ -204,9 +246,18 @@ impl Profile {
         })?;
         let key = SigningKey::prepare(ring.provider(), algorithm, ring.strength(), spec)?;
         let clock = Arc::clone(self.verifier.clock());
-        let signer = Arc::new(Signer::new(key, ring.provider(), clock, plan.settings.clone())?);
+        let signer = Arc::new(Signer::new(
+            key,
+            ring.provider(),
+            clock,
+            plan.settings.clone(),
+        )?);
         let rotation = match &plan.rotation {
-            Some(reuse) => Some(Rotation::new(Arc::clone(&self.verifier), Arc::clone(&signer), reuse())?),
+            Some(reuse) => Some(Rotation::new(
+                Arc::clone(&self.verifier),
+                Arc::clone(&signer),
+                reuse(),
+            )?),
             None => None,
         };
         Ok(Issue { signer, rotation })
@@ -215,6 +266,9 @@ impl Profile {
 
 impl std::fmt::Debug for Profile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Profile").field("verifier", &self.verifier).field("places", &self.places).finish_non_exhaustive()
+        f.debug_struct("Profile")
+            .field("verifier", &self.verifier)
+            .field("places", &self.places)
+            .finish_non_exhaustive()
     }
 }

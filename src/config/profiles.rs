@@ -31,11 +31,20 @@ impl Profiles {
     /// `VALIDATION_ERROR` where there is none.
     pub fn get(&self, name: Option<&str>) -> Result<&Arc<Profile>, Fault> {
         let name = name.or(self.default.as_deref()).ok_or_else(|| {
-            Fault::new(Code::ValidationError, "profile: there is no default profile; name one in the request")
+            Fault::new(
+                Code::ValidationError,
+                "profile: there is no default profile; name one in the request",
+            )
         })?;
         self.by_name.get(name).ok_or_else(|| {
             let known: Vec<&str> = self.by_name.keys().map(String::as_str).collect();
-            Fault::new(Code::ValidationError, format!("profile: no profile has that name; there are {}", known.join(", ")))
+            Fault::new(
+                Code::ValidationError,
+                format!(
+                    "profile: no profile has that name; there are {}",
+                    known.join(", ")
+                ),
+            )
         })
     }
 
@@ -77,7 +86,11 @@ impl Profiles {
         let mut read = Vec::new();
         for profile in self.by_name.values() {
             let reloaded = profile.read_keys().map_err(|fault| {
-                Fault::config(format!("profile {:?}: the keys stay as they were", profile.name())).caused_by(fault)
+                Fault::config(format!(
+                    "profile {:?}: the keys stay as they were",
+                    profile.name()
+                ))
+                .caused_by(fault)
             })?;
             read.push((profile, reloaded));
         }

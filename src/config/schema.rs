@@ -140,21 +140,24 @@ pub enum KeyUse {
 /// How a token's `kid` chooses among the keys.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "as in keys::KidPolicy")]
 pub enum KidChoice {
+    /// Not at all: every key of the algorithm is tried
     Ignore,
+    /// A `kid` that is there must be a key's
     #[default]
     Optional,
+    /// There must be one, and it must be a key's
     Required,
 }
 
 /// Whether `exp` must be present.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "the words say it")]
 pub enum Expiration {
+    /// It must
     #[default]
     Required,
+    /// It need not
     Optional,
 }
 

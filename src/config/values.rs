@@ -21,7 +21,10 @@ impl<'de> Deserialize<'de> for Span {
 
 impl<'de> Deserialize<'de> for Lifetime {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(SpanText)?.parse().map_err(de::Error::custom)
+        deserializer
+            .deserialize_any(SpanText)?
+            .parse()
+            .map_err(de::Error::custom)
     }
 }
 
@@ -65,7 +68,10 @@ impl<'de> Deserialize<'de> for OneOrMany {
                 Ok(vec![text.to_owned()])
             }
 
-            fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+            fn visit_seq<A: de::SeqAccess<'de>>(
+                self,
+                mut list: A,
+            ) -> Result<Self::Value, A::Error> {
                 let mut strings = Vec::new();
                 while let Some(text) = list.next_element::<String>()? {
                     strings.push(text);
@@ -75,7 +81,9 @@ impl<'de> Deserialize<'de> for OneOrMany {
         }
         let strings = deserializer.deserialize_any(Strings)?;
         if strings.is_empty() || strings.iter().any(String::is_empty) {
-            return Err(de::Error::custom("is empty; name a value, or leave the key out"));
+            return Err(de::Error::custom(
+                "is empty; name a value, or leave the key out",
+            ));
         }
         Ok(Self(strings))
     }
@@ -86,7 +94,10 @@ impl<'de> Deserialize<'de> for Algorithm {
         let name = String::deserialize(deserializer)?;
         Self::from_name(&name).ok_or_else(|| {
             let known: Vec<&str> = Self::all().map(Self::name).collect();
-            de::Error::custom(format!("{name:?} is not an algorithm; choose from {}", known.join(", ")))
+            de::Error::custom(format!(
+                "{name:?} is not an algorithm; choose from {}",
+                known.join(", ")
+            ))
         })
     }
 }
@@ -128,7 +139,9 @@ impl<'de> Deserialize<'de> for SecretText {
                 Err(E::custom("a secret must be a string; put it in quotes"))
             }
         }
-        deserializer.deserialize_any(Text).map(|text| Self(Zeroizing::new(text)))
+        deserializer
+            .deserialize_any(Text)
+            .map(|text| Self(Zeroizing::new(text)))
     }
 }
 
@@ -147,7 +160,9 @@ pub enum TokenPlace {
 impl<'de> Deserialize<'de> for TokenPlace {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let named = |name: &str| (!name.is_empty() && name.bytes().all(is_name_byte)).then(|| name.to_owned());
+        let named = |name: &str| {
+            (!name.is_empty() && name.bytes().all(is_name_byte)).then(|| name.to_owned())
+        };
         let place = match text.split_once(':') {
             None if text == "bearer" => Some(Self::Bearer),
             Some(("header", name)) => named(name).map(Self::Header),

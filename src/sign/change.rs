@@ -20,12 +20,20 @@ impl ClaimChange {
     pub(super) fn apply(&self, claims: &mut ClaimValues, subject: &str) -> Result<(), Fault> {
         let refuse = |message: String| Err(Fault::new(Code::ValidationError, message));
         if let Some(name) = self.remove.iter().find(|name| self.set.contains_key(*name)) {
-            return refuse(format!("remove: {name:?} is set as well; do one or the other"));
+            return refuse(format!(
+                "remove: {name:?} is set as well; do one or the other"
+            ));
         }
-        let names = self.set.keys().map(|name| ("set", name)).chain(self.remove.iter().map(|name| ("remove", name)));
+        let names = self
+            .set
+            .keys()
+            .map(|name| ("set", name))
+            .chain(self.remove.iter().map(|name| ("remove", name)));
         for (member, name) in names {
             if name == subject {
-                return refuse(format!("{member}: {name:?} is who the token was given to; sign a new one instead"));
+                return refuse(format!(
+                    "{member}: {name:?} is who the token was given to; sign a new one instead"
+                ));
             }
         }
         for name in &self.remove {

@@ -20,9 +20,12 @@ impl FromStr for Lifetime {
         if text == "none" {
             return Ok(Self::Unlimited);
         }
-        let span = parse_span(text).map_err(|wrong| format!("{wrong}, or \"none\" for a token without exp"))?;
+        let span = parse_span(text)
+            .map_err(|wrong| format!("{wrong}, or \"none\" for a token without exp"))?;
         if span < Duration::from_secs(1) {
-            return Err(format!("{text:?} is less than a second; a token must live for one at least"));
+            return Err(format!(
+                "{text:?} is less than a second; a token must live for one at least"
+            ));
         }
         Ok(Self::For(span))
     }

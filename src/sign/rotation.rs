@@ -65,7 +65,11 @@ impl Rotation {
                 verifier.name()
             )));
         }
-        Ok(Self { verifier, signer, reuse })
+        Ok(Self {
+            verifier,
+            signer,
+            reuse,
+        })
     }
 
     /// Spends a refresh token: a new access token, a new refresh token, and their claims.
@@ -80,7 +84,9 @@ impl Rotation {
         change: &ClaimChange,
         access_lifetime: Option<Lifetime>,
     ) -> Result<Rotated, Failure> {
-        let verified = self.verifier.verify(refresh, &VerifyOptions::default().kind(TokenKind::Refresh))?;
+        let verified = self
+            .verifier
+            .verify(refresh, &VerifyOptions::default().kind(TokenKind::Refresh))?;
         self.signer.refuse_owned("set", change.set.keys())?;
         self.signer.refuse_owned("remove", &change.remove)?;
         let mut payload: ClaimValues = verified.deserialize()?;
@@ -88,7 +94,9 @@ impl Rotation {
         payload.retain(|name, _| !owned.contains(name));
         change.apply(&mut payload, &self.signer.settings().names.subject)?;
         let family = verified.family();
-        let pair = self.signer.sign_pair_of(&payload, access_lifetime, family.as_deref())?;
+        let pair = self
+            .signer
+            .sign_pair_of(&payload, access_lifetime, family.as_deref())?;
         let seconds = |at: Option<UnixMillis>| at.map(UnixMillis::secs);
         let rotated = Rotated {
             access_expires_at: seconds(pair.access.expires_at),
@@ -115,16 +123,23 @@ impl Rotation {
         let Some(token_id) = verified.token_id() else {
             return Err(Reject::claim(Code::InvalidClaim, ClaimName::TokenId).into());
         };
-        let until = self.verifier.rules().last_moment(verified).unwrap_or(UnixMillis::MAX);
-        let unreadable =
-            |error: serde_json::Error| Fault::new(Code::Internal, "a rotation could not be remembered").caused_by(error);
+        let until = self
+            .verifier
+            .rules()
+            .last_moment(verified)
+            .unwrap_or(UnixMillis::MAX);
+        let unreadable = |error: serde_json::Error| {
+            Fault::new(Code::Internal, "a rotation could not be remembered").caused_by(error)
+        };
         let reply = zeroize::Zeroizing::new(serde_json::to_vec(&rotated).map_err(unreadable)?);
         match spent.spend(token_id.as_bytes(), &reply, until, grace)? {
             Spend::First => Ok(rotated),
             Spend::Again(reply) => Ok(serde_json::from_slice(reply.expose()).map_err(unreadable)?),
             Spend::Reused => {
                 if let Some(family) = verified.family() {
-                    self.verifier.revocations().revoke_family(family.as_bytes(), UnixMillis::MAX)?;
+                    self.verifier
+                        .revocations()
+                        .revoke_family(family.as_bytes(), UnixMillis::MAX)?;
                 }
                 tracing::warn!(
                     profile = self.verifier.name(),
@@ -138,6 +153,8 @@ impl Rotation {
 
 impl std::fmt::Debug for Rotated {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Rotated").field("access_expires_at", &self.access_expires_at).finish_non_exhaustive()
+        f.debug_struct("Rotated")
+            .field("access_expires_at", &self.access_expires_at)
+            .finish_non_exhaustive()
     }
 }

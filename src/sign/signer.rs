@@ -106,7 +106,11 @@ impl Signer {
         const REGISTERED: [&str; 7] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
         let kind = settings.names.kind.as_ref().map(|kind| kind.claim.as_str());
         let family = settings.families.then_some(settings.names.family.as_str());
-        if let Some(name) = kind.into_iter().chain(family).find(|name| REGISTERED.contains(name)) {
+        if let Some(name) = kind
+            .into_iter()
+            .chain(family)
+            .find(|name| REGISTERED.contains(name))
+        {
             return Err(Fault::config(format!(
                 "claim {name:?} is a registered one and cannot carry the token kind or family; map another"
             )));
@@ -120,7 +124,13 @@ impl Signer {
         header.push('}');
         let mut encoded = base64url::encode(header.as_bytes());
         encoded.push('.');
-        Ok(Self { key, provider, clock: ClockValue(clock), settings, header: encoded })
+        Ok(Self {
+            key,
+            provider,
+            clock: ClockValue(clock),
+            settings,
+            header: encoded,
+        })
     }
 
     /// The algorithm it signs with.
@@ -140,7 +150,12 @@ impl Signer {
     /// # Errors
     /// `VALIDATION_ERROR` naming a claim that is ours to set; `INTERNAL` where the system has no
     /// randomness.
-    pub fn sign(&self, kind: TokenKind, claims: &ClaimValues, lifetime: Option<Lifetime>) -> Result<Signed, Fault> {
+    pub fn sign(
+        &self,
+        kind: TokenKind,
+        claims: &ClaimValues,
+        lifetime: Option<Lifetime>,
+    ) -> Result<Signed, Fault> {
         self.refuse_owned("claims", claims.keys())?;
         let family = match (self.settings.families, kind) {
             (true, TokenKind::Refresh) => Some(self.random_id()?),
@@ -154,9 +169,17 @@ impl Signer {
     ///
     /// # Errors
     /// As [`sign`](Self::sign).
-    pub fn sign_pair(&self, claims: &ClaimValues, lifetime: Option<Lifetime>) -> Result<Pair, Fault> {
+    pub fn sign_pair(
+        &self,
+        claims: &ClaimValues,
+        lifetime: Option<Lifetime>,
+    ) -> Result<Pair, Fault> {
         self.refuse_owned("claims", claims.keys())?;
-        let family = if self.settings.families { Some(self.random_id()?) } else { None };
+        let family = if self.settings.families {
+            Some(self.random_id()?)
+        } else {
+            None
+        };
         self.sign_pair_of(claims, lifetime, family.as_deref())
     }
 
@@ -188,7 +211,10 @@ impl Signer {
         member: &str,
         names: impl IntoIterator<Item = &'a String>,
     ) -> Result<(), Fault> {
-        match names.into_iter().find(|name| self.owned().any(|owned| owned == name.as_str())) {
+        match names
+            .into_iter()
+            .find(|name| self.owned().any(|owned| owned == name.as_str()))
+        {
             None => Ok(()),
             Some(name) => Err(Fault::new(
                 Code::ValidationError,
@@ -246,12 +272,18 @@ impl Signer {
         }
         set("jti", token_id.as_str().into());
         let token = self.encode(&payload)?;
-        Ok(Signed { token, token_id, expires_at, kind })
+        Ok(Signed {
+            token,
+            token_id,
+            expires_at,
+            kind,
+        })
     }
 
     fn encode(&self, payload: &ClaimValues) -> Result<String, Fault> {
-        let json = serde_json::to_vec(payload)
-            .map_err(|error| Fault::new(Code::Internal, "claims could not be written").caused_by(error))?;
+        let json = serde_json::to_vec(payload).map_err(|error| {
+            Fault::new(Code::Internal, "claims could not be written").caused_by(error)
+        })?;
         let mut token = String::with_capacity(self.header.len() + json.len() * 4 / 3 + 350);
         token.push_str(&self.header);
         base64url::encode_append(&json, &mut token);
@@ -265,15 +297,18 @@ impl Signer {
     /// 128 bits of randomness: what makes a `jti` unique without asking anybody.
     fn random_id(&self) -> Result<String, Fault> {
         let mut bytes = [0; 16];
-        self.provider
-            .random(&mut bytes)
-            .map_err(|error| Fault::new(Code::Internal, "the system gave no randomness").caused_by(error))?;
+        self.provider.random(&mut bytes).map_err(|error| {
+            Fault::new(Code::Internal, "the system gave no randomness").caused_by(error)
+        })?;
         Ok(base64url::encode(&bytes))
     }
 }
 
 impl std::fmt::Debug for Signed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Signed").field("kind", &self.kind).field("expires_at", &self.expires_at).finish_non_exhaustive()
+        f.debug_struct("Signed")
+            .field("kind", &self.kind)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
     }
 }

@@ -39,6 +39,8 @@ impl std::fmt::Debug for ArcClock {
 
 /// How long claims without `exp` are kept, unless the profile says otherwise.
 const DEFAULT_CAP: Duration = Duration::from_secs(300);
+/// How many live revocations an index has room for, unless it is passed in: some 50 MB when full.
+const REVOCATIONS: usize = 1 << 20;
 
 impl VerifierBuilder {
     pub(super) fn new(name: String, keys: Arc<KeyRing>) -> Self {
@@ -118,7 +120,10 @@ impl VerifierBuilder {
     /// system has no randomness.
     pub fn build(self) -> Result<Verifier, Fault> {
         let out_of_range = |what: &str, most: usize| {
-            Err(Fault::config(format!("profile {:?}: {what} is over {most}; lower it", self.name)))
+            Err(Fault::config(format!(
+                "profile {:?}: {what} is over {most}; lower it",
+                self.name
+            )))
         };
         if self.limits.token > Limits::MAX_TOKEN {
             return out_of_range("the token limit", Limits::MAX_TOKEN);
@@ -126,15 +131,25 @@ impl VerifierBuilder {
         if self.limits.depth > Limits::MAX_DEPTH {
             return out_of_range("the depth limit", Limits::MAX_DEPTH);
         }
-        let clock = self.clock.map_or_else(|| Arc::new(SystemClock) as Arc<dyn Clock>, |clock| clock.0);
+        let clock = self
+            .clock
+            .map_or_else(|| Arc::new(SystemClock) as Arc<dyn Clock>, |clock| clock.0);
         let revocations = match self.revocations {
             Some(revocations) => revocations,
-            None => Arc::new(Revocations::new(random(&self.keys)?, Revocations::DEFAULT_CAPACITY, Arc::clone(&clock))),
+            None => Arc::new(Revocations::new(
+                &random(&self.keys)?,
+                REVOCATIONS,
+                Arc::clone(&clock),
+            )),
         };
         let map = ClaimMap::new(self.names, &self.required)?;
         let seed: [u8; 16] = random(&self.keys)?;
         let (low, high) = seed.split_at(8);
-        let word = |bytes: &[u8]| bytes.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
+        let word = |bytes: &[u8]| {
+            bytes
+                .iter()
+                .fold(0, |word, byte| word << 8 | u64::from(*byte))
+        };
         Ok(Verifier {
             name: self.name.into(),
             rules: self.rules,
@@ -153,9 +168,9 @@ impl VerifierBuilder {
 
 fn random<const N: usize>(keys: &KeyRing) -> Result<[u8; N], Fault> {
     let mut bytes = [0; N];
-    keys.provider()
-        .random(&mut bytes)
-        .map_err(|error| Fault::new(Code::Internal, "a verifier could not be seeded").caused_by(error))?;
+    keys.provider().random(&mut bytes).map_err(|error| {
+        Fault::new(Code::Internal, "a verifier could not be seeded").caused_by(error)
+    })?;
     Ok(bytes)
 }
 

@@ -1,11 +1,10 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::claims::{Claims, TypeClass};
 use crate::clock::UnixMillis;
 use crate::error::Reject;
 use crate::keys::PreparedKey;
-use crate::state::{Revocations, Subjects};
+use crate::state::{CheckedAt, Revocations, Subjects};
 
 use super::cache::Cacheable;
 
@@ -21,12 +20,8 @@ pub(super) struct Entry {
     /// A clock that was set back to before this moment cannot be trusted about `expires_at`.
     made_at: UnixMillis,
     subjects: Subjects,
-    /// The epoch of the revocation index at which the token was last found not to be revoked.
-    checked: AtomicU64,
+    checked: CheckedAt,
 }
-
-/// An epoch that no index is ever at.
-const NEVER: u64 = u64::MAX;
 
 impl Entry {
     pub(super) fn new(
@@ -45,7 +40,7 @@ impl Entry {
             expires_at,
             made_at,
             subjects,
-            checked: AtomicU64::new(NEVER),
+            checked: CheckedAt::never(),
         }
     }
 
@@ -62,15 +57,7 @@ impl Entry {
     /// Asks the index, unless nothing was revoked since it was last asked about this token.
     #[inline]
     pub(super) fn check_revocation(&self, revocations: &Revocations) -> Result<(), Reject> {
-        // The epoch is read before the index is: a revocation that lands in between raises it, and
-        // the next call asks again.
-        let epoch = revocations.epoch();
-        if self.checked.load(Ordering::Acquire) == epoch {
-            return Ok(());
-        }
-        revocations.check(&self.subjects)?;
-        self.checked.store(epoch, Ordering::Release);
-        Ok(())
+        revocations.recheck(&self.checked, &self.subjects)
     }
 }
 
@@ -80,7 +67,7 @@ impl Cacheable for Entry {
     }
 
     fn weight(&self) -> usize {
-        self.token.len() + self.claims.heap_size() + size_of::<Self>()
+        self.token.len() + self.claims.heap_size()
     }
 
     fn expires_at(&self) -> UnixMillis {

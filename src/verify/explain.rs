@@ -35,7 +35,12 @@ impl Verifier {
             Ok(()) => ("every check passed".to_owned(), None),
             Err(reject) => (self.reason(reject), self.quote(reject, token, options)),
         };
-        Explained { profile: self.name.to_string(), verdict, reason, explanation }
+        Explained {
+            profile: self.name.to_string(),
+            verdict,
+            reason,
+            explanation,
+        }
     }
 
     fn reason(&self, reject: Reject) -> String {
@@ -50,13 +55,30 @@ impl Verifier {
         reason
     }
 
-    fn quote(&self, reject: Reject, token: &[u8], options: &VerifyOptions<'_>) -> Option<Explanation> {
-        let header = Header::decode(Compact::split(token, &self.limits).ok()?.header, &self.limits).ok();
+    fn quote(
+        &self,
+        reject: Reject,
+        token: &[u8],
+        options: &VerifyOptions<'_>,
+    ) -> Option<Explanation> {
+        let header = Header::decode(
+            Compact::split(token, &self.limits).ok()?.header,
+            &self.limits,
+        )
+        .ok();
         match reject.code() {
             Code::UnsupportedAlg => Some(Explanation {
                 claim: "alg".to_owned(),
-                expected: join(self.keys.algorithms().iter().map(|algorithm| algorithm.name())),
-                actual: header.and_then(|header| header.algorithm).map_or("absent, or not in the table", |alg| alg.name()).to_owned(),
+                expected: join(
+                    self.keys
+                        .algorithms()
+                        .iter()
+                        .map(|algorithm| algorithm.name()),
+                ),
+                actual: header
+                    .and_then(|header| header.algorithm)
+                    .map_or("absent, or not in the table", |alg| alg.name())
+                    .to_owned(),
             }),
             Code::UnknownKey => {
                 let set = self.keys.current();
@@ -65,7 +87,9 @@ impl Verifier {
                 Some(Explanation {
                     claim: "kid".to_owned(),
                     expected: join(of_algorithm.map(|key| key.kid().unwrap_or("(none)"))),
-                    actual: header.and_then(|header| header.kid).map_or_else(|| "absent".to_owned(), String::from),
+                    actual: header
+                        .and_then(|header| header.kid)
+                        .map_or_else(|| "absent".to_owned(), String::from),
                 })
             }
             _ => self.quote_claim(reject, token, header?.typ.as_deref(), options),
@@ -88,25 +112,35 @@ impl Verifier {
         };
         match (self.authenticate(token, now, &self.keys.current()), member) {
             (Ok((entry, _)), Ok(_)) => {
-                self.rules.explain(reject, &entry.claims, &self.map, typ, now, options.audience)
+                self.rules
+                    .explain(reject, &entry.claims, &self.map, typ, now, options.audience)
             }
             (Ok((entry, _)), Err(member)) => Some(self.quote_guard(member, &entry.claims, options)),
             // The signature is good and a registered claim is of the wrong type.
             (Err(broken), Ok(claim)) if broken == reject => {
-                let payload = base64url::decode(Compact::split(token, &self.limits).ok()?.payload).ok()?;
-                let values: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&payload).ok()?;
+                let payload =
+                    base64url::decode(Compact::split(token, &self.limits).ok()?.payload).ok()?;
+                let values: serde_json::Map<String, serde_json::Value> =
+                    serde_json::from_slice(&payload).ok()?;
                 let name = self.map.spelling(claim);
                 Some(Explanation {
                     claim: name.to_owned(),
                     expected: "its registered type (RFC 7519 §4.1)".to_owned(),
-                    actual: values.get(name).map_or_else(|| "absent".to_owned(), ToString::to_string),
+                    actual: values
+                        .get(name)
+                        .map_or_else(|| "absent".to_owned(), ToString::to_string),
                 })
             }
             _ => None,
         }
     }
 
-    fn quote_guard(&self, member: GuardMember, claims: &Claims, options: &VerifyOptions<'_>) -> Explanation {
+    fn quote_guard(
+        &self,
+        member: GuardMember,
+        claims: &Claims,
+        options: &VerifyOptions<'_>,
+    ) -> Explanation {
         use crate::error::ClaimName;
         let claim = match member {
             GuardMember::Roles => Some(ClaimName::Role),
@@ -118,17 +152,27 @@ impl Verifier {
             _ => None,
         };
         let name = claim.map(|claim| self.map.spelling(claim));
-        let actual = name.and_then(|name| claims.get(name)).map_or_else(|| "absent".to_owned(), |value| value.to_string());
+        let actual = name
+            .and_then(|name| claims.get(name))
+            .map_or_else(|| "absent".to_owned(), |value| value.to_string());
         let expected = match (member, options.request.device) {
             (GuardMember::Device, Some(device)) => format!("the request's device, {device:?}"),
             (GuardMember::Device, None) => "the request's device, which it did not name".to_owned(),
             _ => format!("what the guard's `{}` asks for", member.as_str()),
         };
-        Explanation { claim: name.unwrap_or(member.as_str()).to_owned(), expected, actual }
+        Explanation {
+            claim: name.unwrap_or(member.as_str()).to_owned(),
+            expected,
+            actual,
+        }
     }
 }
 
 fn join<'a>(names: impl Iterator<Item = &'a str>) -> String {
     let names: Vec<&str> = names.collect();
-    if names.is_empty() { "no key of that algorithm is loaded".to_owned() } else { format!("one of {}", names.join(", ")) }
+    if names.is_empty() {
+        "no key of that algorithm is loaded".to_owned()
+    } else {
+        format!("one of {}", names.join(", "))
+    }
 }

@@ -26,27 +26,46 @@ const SLOTS: usize = 8;
 
 impl HeaderMemo {
     pub(super) fn new() -> Self {
-        Self { slots: [const { ArcSwapOption::const_empty() }; SLOTS] }
+        Self {
+            slots: [const { ArcSwapOption::const_empty() }; SLOTS],
+        }
     }
 
     /// The key and type that `header` leads to under `set`.
     #[inline]
-    pub(super) fn find(&self, header: &[u8], set: &Arc<KeySet>) -> Option<(Arc<PreparedKey>, TypeClass)> {
+    pub(super) fn find(
+        &self,
+        header: &[u8],
+        set: &Arc<KeySet>,
+    ) -> Option<(Arc<PreparedKey>, TypeClass)> {
         let slot = self.slots[index(header)].load();
         let known = slot.as_ref()?;
-        (*known.header == *header && Arc::ptr_eq(&known.set, set)).then(|| (Arc::clone(&known.key), known.typ))
+        (*known.header == *header && Arc::ptr_eq(&known.set, set))
+            .then(|| (Arc::clone(&known.key), known.typ))
     }
 
     /// Remembers the one key that `header` leads to under `set`.
-    pub(super) fn remember(&self, header: &[u8], set: &Arc<KeySet>, key: &Arc<PreparedKey>, typ: TypeClass) {
-        let remembered =
-            Remembered { header: header.into(), set: Arc::clone(set), key: Arc::clone(key), typ };
+    pub(super) fn remember(
+        &self,
+        header: &[u8],
+        set: &Arc<KeySet>,
+        key: &Arc<PreparedKey>,
+        typ: TypeClass,
+    ) {
+        let remembered = Remembered {
+            header: header.into(),
+            set: Arc::clone(set),
+            key: Arc::clone(key),
+            typ,
+        };
         self.slots[index(header)].store(Some(Arc::new(remembered)));
     }
 }
 
 /// The end of a header is where key ids differ.
 fn index(header: &[u8]) -> usize {
-    let tail = header.iter().rev().take(8).fold(header.len(), |sum, byte| sum.wrapping_mul(31) + usize::from(*byte));
+    let tail = header.iter().rev().take(8).fold(header.len(), |sum, byte| {
+        sum.wrapping_mul(31) + usize::from(*byte)
+    });
     (tail ^ tail >> 8) % SLOTS
 }

@@ -72,6 +72,9 @@ impl Deref for Verified {
 
 impl std::fmt::Debug for Verified {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Verified").field("claims", self.claims()).field("was_cached", &self.was_cached).finish()
+        f.debug_struct("Verified")
+            .field("claims", self.claims())
+            .field("was_cached", &self.was_cached)
+            .finish()
     }
 }

@@ -6,12 +6,13 @@ use crate::claims::{ClaimMap, Claims, Rules, TokenKind, TypeClass};
 use crate::clock::{Clock, UnixMillis};
 use crate::crypto::Algorithm;
 use crate::error::{ClaimName, Code, Malformed, Reject};
+use crate::guard::Guard;
 use crate::jws::{Compact, Header};
 use crate::keys::{KeyRing, KeySet, KidPolicy, PreparedKey};
 use crate::limits::Limits;
 use crate::state::{Revocations, Subjects};
 
-use super::cache::{CacheStats, Eviction, TokenCache};
+use super::cache::{CacheStats, Eviction, Hit, TokenCache};
 use super::entry::Entry;
 use super::memo::HeaderMemo;
 use super::{ExpectedKind, Verified, VerifyOptions};
@@ -52,7 +53,11 @@ impl Verifier {
     /// # Errors
     /// The [`Reject`] that says which of these refused.
     #[inline]
-    pub fn verify(&self, token: impl AsRef<[u8]>, options: &VerifyOptions<'_>) -> Result<Verified, Reject> {
+    pub fn verify(
+        &self,
+        token: impl AsRef<[u8]>,
+        options: &VerifyOptions<'_>,
+    ) -> Result<Verified, Reject> {
         let token = token.as_ref();
         let now = self.clock.now();
         if !self.keys.is_trusted(now) {
@@ -121,8 +126,14 @@ impl Verifier {
 
     /// Everything about an accepted signature that may differ from call to call.
     #[inline]
-    fn decide(&self, entry: &Entry, now: UnixMillis, options: &VerifyOptions<'_>) -> Result<(), Reject> {
-        self.rules.check(&entry.claims, &self.map, entry.typ, now, options.audience)?;
+    fn decide(
+        &self,
+        entry: &Entry,
+        now: UnixMillis,
+        options: &VerifyOptions<'_>,
+    ) -> Result<(), Reject> {
+        self.rules
+            .check(&entry.claims, &self.map, entry.typ, now, options.audience)?;
         self.check_kind(&entry.claims, options)?;
         entry.check_revocation(&self.revocations)?;
         match options.guard {
@@ -138,7 +149,7 @@ impl Verifier {
             ExpectedKind::Exactly(kind) => Some(kind),
             ExpectedKind::Profile => options
                 .guard
-                .and_then(|guard| guard.token_kind())
+                .and_then(Guard::token_kind)
                 .or_else(|| self.map.names().kind.as_ref().map(|_| TokenKind::Access)),
         };
         match expected {
@@ -149,15 +160,21 @@ impl Verifier {
         }
     }
 
-    fn verify_anew(&self, token: &[u8], now: UnixMillis, options: &VerifyOptions<'_>) -> Result<Verified, Reject> {
+    fn verify_anew(
+        &self,
+        token: &[u8],
+        now: UnixMillis,
+        options: &VerifyOptions<'_>,
+    ) -> Result<Verified, Reject> {
         let set = self.keys.current();
-        let (entry, key) = match self.authenticate(token, now, &set) {
-            Ok(authentic) => authentic,
-            Err(reject) => return Err(reject),
-        };
+        let (entry, key) = self.authenticate(token, now, &set)?;
         drop(set);
         let keep = !entry.is_over(now);
-        let verified = if keep { self.cache.insert(entry, now) } else { self.cache.lone(entry) };
+        let verified = if keep {
+            self.cache.insert(entry, now)
+        } else {
+            Hit::lone(entry)
+        };
         // The key may have left the ring while it verified; every later hit asks this again.
         if !key.is_alive() {
             return Err(Reject::new(Code::UnknownKey));
@@ -191,16 +208,25 @@ impl Verifier {
     fn resolve(&self, header: &[u8], set: &KeySet) -> Result<Resolved, Reject> {
         let header = Header::decode(header, &self.limits)?;
         let allowed = |algorithm: &Algorithm| self.keys.algorithms().contains(algorithm);
-        let algorithm = header.algorithm.filter(allowed).ok_or(Reject::new(Code::UnsupportedAlg))?;
+        let algorithm = header
+            .algorithm
+            .filter(allowed)
+            .ok_or(Reject::new(Code::UnsupportedAlg))?;
         let kid = header.kid.as_deref();
-        let candidates: Vec<_> = set.candidates(algorithm, kid, self.kid).map(Arc::clone).collect();
+        let candidates: Vec<_> = set
+            .candidates(algorithm, kid, self.kid)
+            .map(Arc::clone)
+            .collect();
         if candidates.is_empty() {
             if let Some(kid) = kid {
                 self.keys.report_unknown_kid(kid);
             }
             return Err(Reject::new(Code::UnknownKey));
         }
-        Ok(Resolved { candidates, typ: self.rules.classify(header.typ.as_deref()) })
+        Ok(Resolved {
+            candidates,
+            typ: self.rules.classify(header.typ.as_deref()),
+        })
     }
 
     fn entry(
@@ -214,14 +240,27 @@ impl Verifier {
         let claims = Claims::parse(payload.into_boxed_slice(), &self.map, &self.limits)?;
         let subjects = self.subjects(&claims);
         let expires_at = claims.expires_at().unwrap_or_else(|| now.plus(self.cap));
-        Ok(Entry::new(token, claims, typ, Arc::clone(key), subjects, (now, expires_at)))
+        Ok(Entry::new(
+            token,
+            claims,
+            typ,
+            Arc::clone(key),
+            subjects,
+            (now, expires_at),
+        ))
     }
 
     fn subjects(&self, claims: &Claims) -> Subjects {
         Subjects {
-            handle: claims.handle().map(|handle| self.revocations.handle_key(handle.as_bytes())),
-            family: claims.family().map(|family| self.revocations.family_key(family.as_bytes())),
-            subject: claims.subject().map(|subject| self.revocations.subject_key(subject.as_bytes())),
+            handle: claims
+                .handle()
+                .map(|handle| self.revocations.handle_key(handle.as_bytes())),
+            family: claims
+                .family()
+                .map(|family| self.revocations.family_key(family.as_bytes())),
+            subject: claims
+                .subject()
+                .map(|subject| self.revocations.subject_key(subject.as_bytes())),
             issued_at: claims.issued_at(),
         }
     }
@@ -257,6 +296,9 @@ fn check_signature<'k>(
 
 impl std::fmt::Debug for Verifier {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Verifier").field("profile", &self.name).field("keys", &self.keys).finish_non_exhaustive()
+        f.debug_struct("Verifier")
+            .field("profile", &self.name)
+            .field("keys", &self.keys)
+            .finish_non_exhaustive()
     }
 }

@@ -35,7 +35,9 @@ impl Verifiers {
         for verifier in verifiers {
             let name: Box<str> = verifier.name().into();
             if all.by_name.insert(name.clone(), verifier).is_some() {
-                return Err(Fault::config(format!("two profiles are named {name:?}; rename one")));
+                return Err(Fault::config(format!(
+                    "two profiles are named {name:?}; rename one"
+                )));
             }
         }
         for (issuer, profile) in issuers {
@@ -43,7 +45,9 @@ impl Verifiers {
             all.by_issuer.insert(issuer.into(), Arc::clone(verifier));
         }
         if let Some(profile) = default {
-            all.default = Some(Arc::clone(all.get(profile).ok_or_else(|| unknown(profile))?));
+            all.default = Some(Arc::clone(
+                all.get(profile).ok_or_else(|| unknown(profile))?,
+            ));
         }
         Ok(all)
     }
@@ -70,16 +74,24 @@ impl Verifiers {
     pub fn choose(&self, profile: Option<&str>, token: &[u8]) -> Result<&Arc<Verifier>, Fault> {
         if let Some(profile) = profile {
             return self.get(profile).ok_or_else(|| {
-                Fault::new(Code::ValidationError, "profile: no profile has that name; see the configuration")
+                Fault::new(
+                    Code::ValidationError,
+                    "profile: no profile has that name; see the configuration",
+                )
             });
         }
-        if !self.by_issuer.is_empty() {
-            if let Some(verifier) = self.remembering(token).or_else(|| self.by_claimed_issuer(token)) {
-                return Ok(verifier);
-            }
+        if !self.by_issuer.is_empty()
+            && let Some(verifier) = self
+                .remembering(token)
+                .or_else(|| self.by_claimed_issuer(token))
+        {
+            return Ok(verifier);
         }
         self.default.as_ref().ok_or_else(|| {
-            Fault::new(Code::ValidationError, "profile: there is no default profile; name one in the request")
+            Fault::new(
+                Code::ValidationError,
+                "profile: there is no default profile; name one in the request",
+            )
         })
     }
 
@@ -90,13 +102,18 @@ impl Verifiers {
             let hit = verifier.cache.get(token);
             let issuer = hit.as_ref().and_then(|hit| hit.claims.issuer());
             issuer.is_some_and(|issuer| {
-                self.by_issuer.get(&*issuer).is_some_and(|mapped| Arc::ptr_eq(mapped, verifier))
+                self.by_issuer
+                    .get(&*issuer)
+                    .is_some_and(|mapped| Arc::ptr_eq(mapped, verifier))
             })
         })
     }
 
     fn by_claimed_issuer(&self, token: &[u8]) -> Option<&Arc<Verifier>> {
-        let any = self.default.as_ref().or_else(|| self.by_name.values().next())?;
+        let any = self
+            .default
+            .as_ref()
+            .or_else(|| self.by_name.values().next())?;
         let compact = Compact::split(token, any.limits()).ok()?;
         let payload = base64url::decode(compact.payload).ok()?;
         let claims = Claims::parse(payload.into(), any.claim_map(), any.limits()).ok()?;
@@ -105,5 +122,7 @@ impl Verifiers {
 }
 
 fn unknown(profile: &str) -> Fault {
-    Fault::config(format!("no profile is named {profile:?}; correct the name or add the profile"))
+    Fault::config(format!(
+        "no profile is named {profile:?}; correct the name or add the profile"
+    ))
 }

@@ -68,6 +68,17 @@ pub struct CacheConfig {
     pub max_entry_bytes: usize,
 }
 
+impl Default for CacheConfig {
+    /// 65,536 entries, 64 MiB, 16 KiB an entry.
+    fn default() -> Self {
+        Self {
+            max_entries: 65_536,
+            max_bytes: 64 << 20,
+            max_entry_bytes: 16 << 10,
+        }
+    }
+}
+
 /// A bounded map from token to verified value. One a profile: nothing is shared between them.
 pub struct TokenCache<V> {
     hash: TailHash,
