@@ -6,3 +6,5 @@ pub mod clock;
 pub mod error;
 pub mod limits;
 pub mod secret;
+#[cfg(feature = "server")]
+pub mod sidecar;
