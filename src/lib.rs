@@ -84,6 +84,8 @@ pub mod jws;
 pub mod keys;
 pub mod limits;
 pub mod secret;
+#[cfg(feature = "server")]
+pub mod sidecar;
 pub mod sign;
 pub mod state;
 pub mod store;
