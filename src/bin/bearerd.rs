@@ -1,1 +1,3 @@
+//! The `bearerd` binary: arguments in, floor 8 does the rest.
+
 fn main() {}

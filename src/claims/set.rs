@@ -98,7 +98,9 @@ impl Claims {
     ) -> Result<(), ClaimName> {
         let raw = &text[member.start..member.end];
         let date = |claim| match member.kind {
-            Kind::Number => json::numeric_date(raw).map(Some).ok_or(claim),
+            Kind::Number => json::numeric_date(raw)
+                .map(|millis| Some(UnixMillis::from_millis(millis)))
+                .ok_or(claim),
             _ => Err(claim),
         };
         let field = match target {

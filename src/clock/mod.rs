@@ -4,10 +4,14 @@
 //! decides about tokens; the monotonic reading paces fetches and sweeps, so a clock that is set
 //! back by hours neither revives a token's cache entry nor stops a refresh.
 
+mod span;
+
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
+
+pub use span::parse_span;
 
 /// Milliseconds since the Unix epoch.
 ///

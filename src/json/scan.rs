@@ -6,8 +6,7 @@ use super::{number, text};
 /// How deep and how wide a document may be.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
-    /// Nesting of objects and arrays; at most [`crate::limits::Limits::MAX_DEPTH`] is sensible,
-    /// since the scan recurses.
+    /// Nesting of objects and arrays; at most 64 is sensible, since the scan recurses.
     pub depth: usize,
     /// Members and elements, all levels counted together.
     pub members: usize,
@@ -133,6 +132,8 @@ struct Scanner<'a> {
     names: Names,
 }
 
+/// Deeper than what any caller accepts in the first place.
+const TRUSTED_DEPTH: usize = 64;
 /// How many names an object may have before a sort replaces the search for a duplicate.
 const SEARCHED: usize = 16;
 
@@ -156,7 +157,7 @@ impl<'a> Scanner<'a> {
     /// For text that has been accepted before.
     fn trusted(text: &'a [u8]) -> Self {
         let bounds = Bounds {
-            depth: crate::limits::Limits::MAX_DEPTH,
+            depth: TRUSTED_DEPTH,
             members: usize::MAX,
         };
         Self {

@@ -59,7 +59,7 @@ pub fn quote_append(text: &str, json: &mut String) {
             '\r' => json.push_str("\\r"),
             '\t' => json.push_str("\\t"),
             control if u32::from(control) < 0x20 => {
-                json.push_str(&format!("\\u{:04x}", u32::from(control)))
+                json.push_str(&format!("\\u{:04x}", u32::from(control)));
             }
             plain => json.push(plain),
         }

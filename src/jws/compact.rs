@@ -38,6 +38,11 @@ impl<'a> Compact<'a> {
         if header.len() > limits.header {
             return Err(Reject::malformed(Malformed::TooLong));
         }
-        Ok(Self { signing_input: &token[..last], header, payload, signature: &token[last + 1..] })
+        Ok(Self {
+            signing_input: &token[..last],
+            header,
+            payload,
+            signature: &token[last + 1..],
+        })
     }
 }

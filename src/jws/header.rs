@@ -29,10 +29,18 @@ impl Header {
         if encoded.len() > limits.header {
             return Err(Reject::malformed(Malformed::TooLong));
         }
-        let text = base64url::decode(encoded).map_err(|_| Reject::malformed(Malformed::HeaderEncoding))?;
-        let mut header = Self { algorithm: None, kid: None, typ: None };
+        let text =
+            base64url::decode(encoded).map_err(|_| Reject::malformed(Malformed::HeaderEncoding))?;
+        let mut header = Self {
+            algorithm: None,
+            kid: None,
+            typ: None,
+        };
         let mut wrong = None;
-        let bounds = Bounds { depth: limits.depth, members: limits.members };
+        let bounds = Bounds {
+            depth: limits.depth,
+            members: limits.members,
+        };
         json::scan(&text, bounds, |member| {
             if let Err(how) = header.take(&member, &text) {
                 wrong.get_or_insert(how);
@@ -47,7 +55,10 @@ impl Header {
 
     fn take(&mut self, member: &Member<'_>, text: &[u8]) -> Result<(), Malformed> {
         let string = || match member.kind {
-            Kind::String => Ok(json::unescape(&text[member.start..member.end], member.escaped)),
+            Kind::String => Ok(json::unescape(
+                &text[member.start..member.end],
+                member.escaped,
+            )),
             _ => Err(Malformed::HeaderMember),
         };
         match &*member.name {
@@ -69,20 +80,34 @@ mod tests {
     use crate::error::{Code, Detail};
 
     fn decode(json: &str) -> Result<Header, Reject> {
-        Header::decode(base64url::encode(json.as_bytes()).as_bytes(), &Limits::default())
+        Header::decode(
+            base64url::encode(json.as_bytes()).as_bytes(),
+            &Limits::default(),
+        )
     }
 
     #[test]
     fn reads_what_a_verifier_may_listen_to() {
-        let header = decode(r#"{"alg":"ES256","kid":"a\u0062","typ":"at+jwt","jku":"https://evil.example","cty":"x"}"#);
-        let expected =
-            Header { algorithm: Some(Algorithm::ES256), kid: Some("ab".into()), typ: Some("at+jwt".into()) };
+        let header = decode(
+            r#"{"alg":"ES256","kid":"a\u0062","typ":"at+jwt","jku":"https://evil.example","cty":"x"}"#,
+        );
+        let expected = Header {
+            algorithm: Some(Algorithm::ES256),
+            kid: Some("ab".into()),
+            typ: Some("at+jwt".into()),
+        };
         assert_eq!(header, Ok(expected));
     }
 
     #[test]
     fn unknown_algorithms_are_none() {
-        for json in [r#"{"alg":"none"}"#, r#"{"alg":"nOnE"}"#, r#"{"alg":""}"#, "{}", r#"{"alg":"HS2560"}"#] {
+        for json in [
+            r#"{"alg":"none"}"#,
+            r#"{"alg":"nOnE"}"#,
+            r#"{"alg":""}"#,
+            "{}",
+            r#"{"alg":"HS2560"}"#,
+        ] {
             assert_eq!(decode(json).unwrap().algorithm, None, "{json}");
         }
     }
@@ -94,17 +119,27 @@ mod tests {
             (r#"{"alg":["HS256"]}"#, Malformed::HeaderMember),
             (r#"{"alg":"HS256","kid":7}"#, Malformed::HeaderMember),
             (r#"{"alg":"HS256","typ":null}"#, Malformed::HeaderMember),
-            (r#"{"alg":"HS256","crit":["b64"],"b64":false}"#, Malformed::Critical),
+            (
+                r#"{"alg":"HS256","crit":["b64"],"b64":false}"#,
+                Malformed::Critical,
+            ),
             (r#"{"alg":"HS256","crit":[]}"#, Malformed::Critical),
             (r#"{"alg":"HS256","crit":"exp"}"#, Malformed::Critical),
             (r#"{"alg":"HS256","b64":false}"#, Malformed::Critical),
             (r#"{"alg":"HS256","zip":"DEF"}"#, Malformed::HeaderMember),
             (r#"{"alg":"dir","enc":"A128GCM"}"#, Malformed::HeaderMember),
-            (r#"{"alg":"HS256","al\u0067":"none"}"#, Malformed::HeaderJson),
+            (
+                r#"{"alg":"HS256","al\u0067":"none"}"#,
+                Malformed::HeaderJson,
+            ),
             ("[]", Malformed::HeaderJson),
         ] {
             let reject = decode(json).unwrap_err();
-            assert_eq!((reject.code(), reject.detail()), (Code::Malformed, Detail::Malformed(how)), "{json}");
+            assert_eq!(
+                (reject.code(), reject.detail()),
+                (Code::Malformed, Detail::Malformed(how)),
+                "{json}"
+            );
         }
     }
 }

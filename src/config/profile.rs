@@ -1,0 +1,274 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arc_swap::ArcSwapOption;
+
+use crate::claims::TokenKind;
+use crate::crypto::Algorithm;
+use crate::error::{Code, Fault};
+use crate::jwk::{PublicJwk, public_jwks};
+use crate::keys::remote::{RemoteKeys, RemoteStats};
+use crate::keys::{KeyRing, KeySource, KeySpec, SigningKey};
+use crate::sign::{
+    ClaimChange, ClaimValues, Failure, Lifetime, Pair, Rotated, Rotation, Signed, Signer,
+    SignerSettings,
+};
+use crate::verify::Verifier;
+
+use super::values::TokenPlace;
+
+/// A profile, ready to serve: its verifier, its signer, and where it finds tokens.
+pub struct Profile {
+    pub(super) verifier: Arc<Verifier>,
+    pub(super) places: Vec<TokenPlace>,
+    pub(super) identity_headers: BTreeMap<String, String>,
+    pub(super) sources: Vec<KeySource>,
+    pub(super) remote: Option<RemoteKeys>,
+    pub(super) refuse_placeholders: bool,
+    pub(super) signing: Option<SigningPlan>,
+    pub(super) issue: ArcSwapOption<Issue>,
+}
+
+/// How a signer is made from whatever keys the sources hold.
+pub(super) struct SigningPlan {
+    pub(super) algorithm: Option<Algorithm>,
+    pub(super) kid: Option<String>,
+    pub(super) settings: SignerSettings,
+    pub(super) rotation: Option<ReuseMaker>,
+}
+
+type ReuseMaker = Box<dyn Fn() -> crate::sign::Reuse + Send + Sync>;
+
+/// The signer and the rotation of this moment; a reload swaps both.
+pub(super) struct Issue {
+    signer: Arc<Signer>,
+    rotation: Option<Rotation>,
+}
+
+/// A reload that has been checked and not yet taken.
+pub(super) struct Reloaded {
+    specs: Vec<KeySpec>,
+    issue: Option<Issue>,
+}
+
+impl Profile {
+    /// The profile's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.verifier.name()
+    }
+
+    /// Its verifier.
+    #[must_use]
+    pub fn verifier(&self) -> &Arc<Verifier> {
+        &self.verifier
+    }
+
+    /// Where it looks for a token in a request, in this order.
+    #[must_use]
+    pub fn token_places(&self) -> &[TokenPlace] {
+        &self.places
+    }
+
+    /// For forward auth: response header to claim.
+    #[must_use]
+    pub fn identity_headers(&self) -> &BTreeMap<String, String> {
+        &self.identity_headers
+    }
+
+    /// How its remote key set fares; `None` where it has none.
+    #[must_use]
+    pub fn remote_stats(&self) -> Option<RemoteStats> {
+        self.remote.as_ref().map(|remote| remote.stats())
+    }
+
+    /// Signs one token.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` where the profile does not sign, or as [`Signer::sign`].
+    pub fn sign(
+        &self,
+        kind: TokenKind,
+        claims: &ClaimValues,
+        lifetime: Option<Lifetime>,
+    ) -> Result<Signed, Fault> {
+        self.signer()?.sign(kind, claims, lifetime)
+    }
+
+    /// Signs an access token and the refresh token beside it.
+    ///
+    /// # Errors
+    /// As [`sign`](Self::sign).
+    pub fn sign_pair(
+        &self,
+        claims: &ClaimValues,
+        lifetime: Option<Lifetime>,
+    ) -> Result<Pair, Fault> {
+        self.signer()?.sign_pair(claims, lifetime)
+    }
+
+    /// Spends a refresh token for a new pair.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` where the profile does not rotate, or as [`Rotation::rotate`].
+    pub fn rotate(
+        &self,
+        refresh: impl AsRef<[u8]>,
+        change: &ClaimChange,
+        access: Option<Lifetime>,
+    ) -> Result<Rotated, Failure> {
+        let issue = self.issue.load();
+        match issue.as_ref().and_then(|issue| issue.rotation.as_ref()) {
+            Some(rotation) => rotation.rotate(refresh, change, access),
+            None => Err(self.cannot("rotates refresh tokens", "rotation").into()),
+        }
+    }
+
+    /// Whether it signs, and whether it rotates.
+    #[must_use]
+    pub fn issues(&self) -> (bool, bool) {
+        let issue = self.issue.load();
+        (
+            issue.is_some(),
+            issue.as_ref().is_some_and(|issue| issue.rotation.is_some()),
+        )
+    }
+
+    /// The public keys, as a client may publish them; shared secrets are not among them.
+    #[must_use]
+    pub fn public_keys(&self) -> Vec<PublicJwk> {
+        let keys = self.verifier.keys().current();
+        let mut public: Vec<PublicJwk> = Vec::new();
+        for key in keys.iter() {
+            let Some(material) = key.public() else {
+                continue;
+            };
+            public.push(PublicJwk {
+                kid: key.kid().map(str::to_owned),
+                algorithm: Some(key.algorithm()),
+                key: material.clone(),
+            });
+        }
+        public
+    }
+
+    /// The public keys as a JWK set.
+    #[must_use]
+    pub fn jwks(&self) -> String {
+        public_jwks(&self.public_keys())
+    }
+
+    fn signer(&self) -> Result<Arc<Signer>, Fault> {
+        let issue = self.issue.load();
+        issue
+            .as_ref()
+            .map(|issue| Arc::clone(&issue.signer))
+            .ok_or_else(|| self.cannot("signs", "sign"))
+    }
+
+    fn cannot(&self, what: &str, section: &str) -> Fault {
+        Fault::new(
+            Code::ValidationError,
+            format!(
+                "profile: no profile of that name {what}; add a [profiles.{}.{section}] section",
+                self.name()
+            ),
+        )
+    }
+
+    /// Reads every key source anew and checks all of it, changing nothing yet.
+    pub(super) fn read_keys(&self) -> Result<Reloaded, Fault> {
+        let ring = self.verifier.keys();
+        let mut specs = Vec::new();
+        for source in &self.sources {
+            specs.extend(source.load(ring.provider())?);
+        }
+        if self.refuse_placeholders {
+            super::build::refuse_placeholders(&specs)?;
+        }
+        ring.check(&specs)?;
+        let issue = match &self.signing {
+            Some(plan) => Some(self.prepare_issue(plan, ring, &specs)?),
+            None => None,
+        };
+        Ok(Reloaded { specs, issue })
+    }
+
+    /// Takes keys that [`read_keys`](Self::read_keys) has checked.
+    pub(super) fn take_keys(&self, reloaded: Reloaded) -> Result<usize, Fault> {
+        let keys = self.verifier.keys().replace_fixed(reloaded.specs)?;
+        self.issue.store(reloaded.issue.map(Arc::new));
+        if let Some(remote) = &self.remote {
+            remote.refresh_now();
+        }
+        Ok(keys)
+    }
+
+    fn prepare_issue(
+        &self,
+        plan: &SigningPlan,
+        ring: &KeyRing,
+        specs: &[KeySpec],
+    ) -> Result<Issue, Fault> {
+        let fits = |spec: &&KeySpec| {
+            spec.signs
+                && plan
+                    .kid
+                    .as_ref()
+                    .is_none_or(|kid| spec.kid.as_ref() == Some(kid))
+                && plan
+                    .algorithm
+                    .is_none_or(|algorithm| spec.algorithm.is_none_or(|own| own == algorithm))
+                && plan
+                    .algorithm
+                    .is_none_or(|algorithm| algorithm.family() == spec.material.family())
+        };
+        let spec = specs.iter().find(fits).ok_or_else(|| {
+            Fault::config(format!(
+                "profile {:?}: sign: no key can sign{}; add a private key or a secret, or correct sign.kid and sign.algorithm",
+                self.name(),
+                plan.kid.as_ref().map(|kid| format!(" under kid {kid:?}")).unwrap_or_default(),
+            ))
+        })?;
+        let family = spec.material.family();
+        let algorithm = plan.algorithm.or(spec.algorithm).or_else(|| {
+            ring.algorithms()
+                .iter()
+                .copied()
+                .find(|algorithm| algorithm.family() == family)
+        });
+        let algorithm = algorithm.filter(|algorithm| ring.algorithms().contains(algorithm)).ok_or_else(|| {
+            Fault::config(format!(
+                "profile {:?}: sign: key {} signs with none of the profile's algorithms; list its algorithm",
+                self.name(),
+                spec.label()
+            ))
+        })?;
+        let key = SigningKey::prepare(ring.provider(), algorithm, ring.strength(), spec)?;
+        let clock = Arc::clone(self.verifier.clock());
+        let signer = Arc::new(Signer::new(
+            key,
+            ring.provider(),
+            clock,
+            plan.settings.clone(),
+        )?);
+        let rotation = match &plan.rotation {
+            Some(reuse) => Some(Rotation::new(
+                Arc::clone(&self.verifier),
+                Arc::clone(&signer),
+                reuse(),
+            )?),
+            None => None,
+        };
+        Ok(Issue { signer, rotation })
+    }
+}
+
+impl std::fmt::Debug for Profile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Profile")
+            .field("verifier", &self.verifier)
+            .field("places", &self.places)
+            .finish_non_exhaustive()
+    }
+}

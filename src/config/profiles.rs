@@ -1,0 +1,117 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::error::{Code, Fault};
+use crate::guard::Guard;
+use crate::verify::Verifiers;
+
+use super::Profile;
+
+/// Every profile and named guard of a configuration, ready to serve.
+#[derive(Debug)]
+pub struct Profiles {
+    pub(super) by_name: BTreeMap<String, Arc<Profile>>,
+    pub(super) verifiers: Verifiers,
+    pub(super) guards: BTreeMap<String, Guard>,
+    pub(super) default: Option<String>,
+}
+
+/// What a reload of keys did.
+#[derive(Debug)]
+#[must_use]
+pub struct ReloadReport {
+    /// For each profile: how many keys it has now
+    pub keys: BTreeMap<String, usize>,
+}
+
+impl Profiles {
+    /// The profile of that name; without a name, the default.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` where there is none.
+    pub fn get(&self, name: Option<&str>) -> Result<&Arc<Profile>, Fault> {
+        let name = name.or(self.default.as_deref()).ok_or_else(|| {
+            Fault::new(
+                Code::ValidationError,
+                "profile: there is no default profile; name one in the request",
+            )
+        })?;
+        self.by_name.get(name).ok_or_else(|| {
+            let known: Vec<&str> = self.by_name.keys().map(String::as_str).collect();
+            Fault::new(
+                Code::ValidationError,
+                format!(
+                    "profile: no profile has that name; there are {}",
+                    known.join(", ")
+                ),
+            )
+        })
+    }
+
+    /// The profile for a token: the named one, else by the token's `iss` where that is mapped,
+    /// else the default.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` where there is none.
+    pub fn choose(&self, name: Option<&str>, token: &[u8]) -> Result<&Arc<Profile>, Fault> {
+        match name {
+            Some(_) => self.get(name),
+            None => self.get(Some(self.verifiers.choose(None, token)?.name())),
+        }
+    }
+
+    /// The profile that serves requests that name none.
+    #[must_use]
+    pub fn default_profile(&self) -> Option<&Arc<Profile>> {
+        self.by_name.get(self.default.as_deref()?)
+    }
+
+    /// Every profile, in the order of names.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Profile>> {
+        self.by_name.values()
+    }
+
+    /// The guard of that name.
+    #[must_use]
+    pub fn guard(&self, name: &str) -> Option<&Guard> {
+        self.guards.get(name)
+    }
+
+    /// Reads every key file anew. All or nothing: one bad file leaves every profile with the keys
+    /// that it had.
+    ///
+    /// # Errors
+    /// `CONFIG_ERROR` naming the file or key.
+    pub fn reload_keys(&self) -> Result<ReloadReport, Fault> {
+        let mut read = Vec::new();
+        for profile in self.by_name.values() {
+            let reloaded = profile.read_keys().map_err(|fault| {
+                Fault::config(format!(
+                    "profile {:?}: the keys stay as they were",
+                    profile.name()
+                ))
+                .caused_by(fault)
+            })?;
+            read.push((profile, reloaded));
+        }
+        let mut keys = BTreeMap::new();
+        for (profile, reloaded) in read {
+            keys.insert(profile.name().to_owned(), profile.take_keys(reloaded)?);
+        }
+        Ok(ReloadReport { keys })
+    }
+
+    /// The public keys of every profile as one JWK set.
+    #[must_use]
+    pub fn jwks(&self) -> String {
+        let mut keys = Vec::new();
+        for profile in self.by_name.values() {
+            for key in profile.public_keys() {
+                if !keys.contains(&key) {
+                    keys.push(key);
+                }
+            }
+        }
+        crate::jwk::public_jwks(&keys)
+    }
+}

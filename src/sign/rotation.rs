@@ -1,0 +1,160 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::claims::TokenKind;
+use crate::clock::UnixMillis;
+use crate::error::{ClaimName, Code, Fault, Reject};
+use crate::state::{Spend, SpentHandles};
+use crate::verify::{Verified, Verifier, VerifyOptions};
+
+use super::{ClaimChange, ClaimValues, Failure, Lifetime, Signer};
+
+/// What happens to a refresh token that is presented again.
+#[derive(Debug)]
+pub enum Reuse {
+    /// Nothing is remembered: it rotates as often as it is presented, until it expires.
+    Allowed,
+    /// It is spent on first use. Within the grace a second use gets the first one's answer, since
+    /// clients race; after it the answer is `REUSED` and the family is revoked.
+    Detected {
+        /// The memory of spent tokens
+        spent: SpentHandles,
+        /// How long the answer is repeated
+        grace: Duration,
+    },
+}
+
+/// Spends refresh tokens of one profile for new pairs. Shareable between threads.
+#[derive(Debug)]
+pub struct Rotation {
+    verifier: Arc<Verifier>,
+    signer: Arc<Signer>,
+    reuse: Reuse,
+}
+
+/// What a rotation gives out. `Debug` shows no token.
+#[derive(Clone, Serialize, Deserialize)]
+#[must_use]
+#[non_exhaustive]
+pub struct Rotated {
+    /// The new access token
+    pub access: String,
+    /// The new refresh token
+    pub refresh: String,
+    /// When the access token ends, in seconds since the epoch; `None`: without `exp`
+    pub access_expires_at: Option<i64>,
+    /// When the refresh token ends
+    pub refresh_expires_at: Option<i64>,
+    /// The claims that both carry, without those that the signer sets
+    pub payload: ClaimValues,
+}
+
+impl Rotation {
+    /// Rotation of the tokens that `verifier` accepts, into tokens of `signer`.
+    ///
+    /// # Errors
+    /// `CONFIG_ERROR` where reuse is to be detected and the profile tells refresh tokens from
+    /// access tokens by no claim, or where no `jti` would tell one token from another.
+    pub fn new(verifier: Arc<Verifier>, signer: Arc<Signer>, reuse: Reuse) -> Result<Self, Fault> {
+        if verifier.claim_map().names().kind.is_none() {
+            return Err(Fault::config(format!(
+                "profile {:?} rotates refresh tokens but maps no token kind, so an access token would rotate too; \
+                 set claims.kind",
+                verifier.name()
+            )));
+        }
+        Ok(Self {
+            verifier,
+            signer,
+            reuse,
+        })
+    }
+
+    /// Spends a refresh token: a new access token, a new refresh token, and their claims.
+    ///
+    /// # Errors
+    /// [`Failure::Reject`] as [`Verifier::verify`] gives it, `WRONG_TOKEN_KIND` for anything but a
+    /// refresh token, `REUSED` for one that was spent; [`Failure::Fault`] where the change names a
+    /// claim that is not the caller's, or the store does not answer. No token is given out then.
+    pub fn rotate(
+        &self,
+        refresh: impl AsRef<[u8]>,
+        change: &ClaimChange,
+        access_lifetime: Option<Lifetime>,
+    ) -> Result<Rotated, Failure> {
+        let verified = self
+            .verifier
+            .verify(refresh, &VerifyOptions::default().kind(TokenKind::Refresh))?;
+        self.signer.refuse_owned("set", change.set.keys())?;
+        self.signer.refuse_owned("remove", &change.remove)?;
+        let mut payload: ClaimValues = verified.deserialize()?;
+        let owned: Vec<String> = self.signer.owned().map(str::to_owned).collect();
+        payload.retain(|name, _| !owned.contains(name));
+        change.apply(&mut payload, &self.signer.settings().names.subject)?;
+        let family = verified.family();
+        let pair = self
+            .signer
+            .sign_pair_of(&payload, access_lifetime, family.as_deref())?;
+        let seconds = |at: Option<UnixMillis>| at.map(UnixMillis::secs);
+        let rotated = Rotated {
+            access_expires_at: seconds(pair.access.expires_at),
+            refresh_expires_at: seconds(pair.refresh.expires_at),
+            access: pair.access.token,
+            refresh: pair.refresh.token,
+            payload,
+        };
+        match &self.reuse {
+            Reuse::Allowed => Ok(rotated),
+            Reuse::Detected { spent, grace } => self.spend(&verified, rotated, spent, *grace),
+        }
+    }
+
+    /// Signing comes first and spending last: whoever spends the token holds the answer already,
+    /// so there is no moment at which it is spent and nobody can be given a successor.
+    fn spend(
+        &self,
+        verified: &Verified,
+        rotated: Rotated,
+        spent: &SpentHandles,
+        grace: Duration,
+    ) -> Result<Rotated, Failure> {
+        let Some(token_id) = verified.token_id() else {
+            return Err(Reject::claim(Code::InvalidClaim, ClaimName::TokenId).into());
+        };
+        let until = self
+            .verifier
+            .rules()
+            .last_moment(verified)
+            .unwrap_or(UnixMillis::MAX);
+        let unreadable = |error: serde_json::Error| {
+            Fault::new(Code::Internal, "a rotation could not be remembered").caused_by(error)
+        };
+        let reply = zeroize::Zeroizing::new(serde_json::to_vec(&rotated).map_err(unreadable)?);
+        match spent.spend(token_id.as_bytes(), &reply, until, grace)? {
+            Spend::First => Ok(rotated),
+            Spend::Again(reply) => Ok(serde_json::from_slice(reply.expose()).map_err(unreadable)?),
+            Spend::Reused => {
+                if let Some(family) = verified.family() {
+                    self.verifier
+                        .revocations()
+                        .revoke_family(family.as_bytes(), UnixMillis::MAX)?;
+                }
+                tracing::warn!(
+                    profile = self.verifier.name(),
+                    "a spent refresh token was presented again; its family is revoked"
+                );
+                Err(Reject::new(Code::Reused).into())
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Rotated {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Rotated")
+            .field("access_expires_at", &self.access_expires_at)
+            .finish_non_exhaustive()
+    }
+}

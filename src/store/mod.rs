@@ -1,0 +1,86 @@
+//! What outlives a request: one small trait, and the store that needs nothing but memory.
+//!
+//! A [`Store`] maps a [`StoreKey`] to a few bytes with an expiry, changes them atomically, and
+//! tells what changed. The trait asks only for what one SQL statement or one Lua script can do in
+//! one step, so an embedded file and a server can implement it alike; every store passes one suite.
+//!
+//! - **Input.** Keys are typed and bounded ([`StoreKey`]); values are opaque, treated as secret and
+//!   wiped when dropped, because a refresh reply holds tokens.
+//! - **Failure.** A store that cannot do what it was asked answers with a [`Fault`] of
+//!   `STORE_UNAVAILABLE`. It never forgets silently: what it has accepted it keeps until the expiry.
+//! - **Cost.** Every call may block on I/O. Nothing on the path of a verification calls a store.
+//!
+//! # Following a store
+//! [`Store::changes`] is a feed with a bounded past. A follower begins without a cursor, is told
+//! [`Changes::gap`], takes [`Changes::next`] *before* it scans, and from then on re-reads every key
+//! that the feed names. A later gap (the follower was too slow, or the store began anew) means the
+//! same again: scan from scratch. Changes name keys and carry no values, so a secret does not
+//! linger in the past of the feed; expiry is no change, since each entry says when it ends.
+
+mod change;
+mod entry;
+mod key;
+mod memory;
+
+use std::time::Duration;
+
+use crate::clock::UnixMillis;
+use crate::error::Fault;
+
+pub use change::{Change, Changes, Cursor};
+pub use entry::{Entry, Page, Put, Swap, Version};
+pub use key::{Namespace, StoreKey};
+pub use memory::{MemoryLimits, MemoryStore};
+
+/// A bounded, expiring, observable map. Each method is one atomic step.
+///
+/// An entry is absent from the moment `now >= expires`, in every method; one that is written with
+/// an expiry in the past is absent at once.
+pub trait Store: Send + Sync + 'static {
+    /// The entry at `key`, if there is one.
+    fn get(&self, key: &StoreKey) -> Result<Option<Entry>, Fault>;
+
+    /// Stores `value` at `key` if nothing is there; of any number of callers exactly one stores.
+    fn put_if_absent(
+        &self,
+        key: &StoreKey,
+        value: &[u8],
+        expires: UnixMillis,
+    ) -> Result<Put, Fault>;
+
+    /// Replaces the entry at `key`, value and expiry, if it still is of version `expected`.
+    fn compare_and_swap(
+        &self,
+        key: &StoreKey,
+        expected: Version,
+        value: &[u8],
+        expires: UnixMillis,
+    ) -> Result<Swap, Fault>;
+
+    /// Removes the entry at `key`; false where there was none.
+    fn delete(&self, key: &StoreKey) -> Result<bool, Fault>;
+
+    /// The entries whose keys begin with the parts of `prefix`, in the order of their keys, from
+    /// the one after `after` on.
+    ///
+    /// At most `limit` of them, and never more than [`Page::MAX`]. A scan of several pages sees
+    /// every entry that was there all the while; one that came or went meanwhile it may see or not.
+    fn scan(
+        &self,
+        prefix: &StoreKey,
+        after: Option<&StoreKey>,
+        limit: usize,
+    ) -> Result<Page, Fault>;
+
+    /// What changed after `since`, oldest first; without a cursor, a gap and the place to begin.
+    ///
+    /// Waits for the first change for at most `wait` (zero: not at all), then answers with what
+    /// there is. Keep `wait` short where a shutdown must be seen.
+    fn changes(&self, since: Option<Cursor>, wait: Duration) -> Result<Changes, Fault>;
+
+    /// Wipes up to `at_most` expired entries and says how many there were.
+    ///
+    /// Expired entries are absent with or without it; this only frees what they hold, and stores
+    /// do a little of it on every write. Call it now and then, for hours without a write.
+    fn purge(&self, at_most: usize) -> Result<usize, Fault>;
+}

@@ -1,0 +1,282 @@
+//! The claims cache: verified tokens and what they say.
+//!
+//! A set-associative table. A keyed hash of the token's tail names a set of eight places and a
+//! tag; the entry is found by comparing the whole token, so two tokens never answer for each
+//! other. It stores what a caller verified, knows nothing of claims, and decides nothing: time,
+//! revocation, keys and rules are the caller's to check on every hit.
+//!
+//! **A hit** takes no lock, waits for nobody, and writes no memory that other threads read once
+//! its entry is known to be used. It costs the hash of 32 bytes, one comparison of the token, and
+//! a hazard pointer ([`Hit`]).
+//!
+//! **An insert** never waits either. It stores nothing if the value is too large, if another
+//! thread is changing the same set, or if a bounded search frees too few bytes; the caller gets a
+//! handle of the same type all the same.
+//!
+//! **Bounds**: `max_entries` fixes the size of the table, 20 bytes an entry, allocated at once.
+//! `max_bytes` bounds the sum of what entries weigh at every moment. Entries that left live on
+//! only as long as somebody holds a [`Hit`] on them.
+
+mod budget;
+mod hash;
+mod hit;
+mod policy;
+mod set;
+mod stats;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+pub use hit::{Entry, Hit};
+pub use stats::{CacheStats, Eviction};
+
+use crate::clock::UnixMillis;
+use budget::Budget;
+use hash::TailHash;
+use set::{BYTES_PER_WAY, LockedSet, Removed, Set, WAYS};
+use stats::Counters;
+
+/// How many sets an insert asks for bytes before it gives up.
+const SWEEP: usize = 64;
+/// Nothing that is worth caching is smaller; bounds the table where only `max_bytes` is small.
+const SMALLEST_TOKEN: usize = 64;
+/// What two counts in front of an `Arc`'s value and an allocator's bookkeeping come to.
+const ALLOCATION: usize = 32;
+
+/// What can be kept.
+pub trait Cacheable: Send + Sync + 'static {
+    /// The whole token, as it was presented. The same for the life of the value.
+    fn token(&self) -> &[u8];
+
+    /// Bytes on the heap beyond the value itself: token, claims and their allocations.
+    fn weight(&self) -> usize;
+
+    /// From when on the value is useless. Decides who leaves first, and nothing else.
+    fn expires_at(&self) -> UnixMillis;
+}
+
+/// The bounds of a cache. Zero entries or bytes: no cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CacheConfig {
+    /// The most entries, rounded up to a multiple of eight.
+    pub max_entries: usize,
+    /// The most that all entries together weigh, the cache's own bytes for them included.
+    pub max_bytes: usize,
+    /// The most that one entry may weigh.
+    pub max_entry_bytes: usize,
+}
+
+impl Default for CacheConfig {
+    /// 65,536 entries, 64 MiB, 16 KiB an entry.
+    fn default() -> Self {
+        Self {
+            max_entries: 65_536,
+            max_bytes: 64 << 20,
+            max_entry_bytes: 16 << 10,
+        }
+    }
+}
+
+/// A bounded map from token to verified value. One a profile: nothing is shared between them.
+pub struct TokenCache<V> {
+    hash: TailHash,
+    sets: Box<[Set<V>]>,
+    counters: Counters,
+    budget: Budget,
+    max_entry_bytes: usize,
+    hand: AtomicUsize,
+}
+
+impl<V: Cacheable> TokenCache<V> {
+    /// What the cache itself adds to the weight of a value.
+    pub const OVERHEAD: usize = size_of::<Entry<V>>() + ALLOCATION + BYTES_PER_WAY;
+
+    /// An empty cache. `hash_key` must be random, and not shared with anyone.
+    #[must_use]
+    pub fn new(config: CacheConfig, hash_key: [u64; 2]) -> Self {
+        let by_bytes = config.max_bytes / (Self::OVERHEAD + SMALLEST_TOKEN);
+        let entries = config.max_entries.min(by_bytes);
+        let sets = entries.div_ceil(WAYS).min(u32::MAX as usize / WAYS);
+        Self {
+            hash: TailHash::new(hash_key),
+            sets: (0..sets).map(|_| Set::default()).collect(),
+            counters: Counters::default(),
+            budget: Budget::new(config.max_bytes),
+            max_entry_bytes: config.max_entry_bytes.min(u32::MAX as usize),
+            hand: AtomicUsize::new(0),
+        }
+    }
+
+    /// The value of exactly this token. Whether it still counts is the caller's to check.
+    #[inline]
+    #[must_use]
+    pub fn get(&self, token: &[u8]) -> Option<Hit<V>> {
+        let (index, tag) = self.place_of(token);
+        let found = self.sets.get(index).and_then(|set| set.find(tag, token));
+        match found.and_then(Hit::new) {
+            Some(hit) => {
+                self.counters.hit();
+                Some(hit)
+            }
+            None => {
+                self.counters.miss();
+                None
+            }
+        }
+    }
+
+    /// Stores a value whose token's signature was verified, in place of an older one of the same
+    /// token, and returns the handle on it; [`Hit::slot`] is `None` if it was not kept.
+    ///
+    /// Nothing unverified may come here: the hash reads only the end of a token.
+    #[must_use]
+    pub fn insert(&self, value: V, now: UnixMillis) -> Hit<V> {
+        // Dropped after the lock: freeing what left is no part of changing a set.
+        let mut removed = Vec::new();
+        match self.try_insert(value, now, &mut removed) {
+            Ok(hit) => {
+                self.counters.insert();
+                hit
+            }
+            Err(value) => {
+                self.counters.not_kept();
+                Hit::lone(value)
+            }
+        }
+    }
+
+    /// Removes the entry of `hit`, found dead, unless it left already. If another thread is
+    /// changing the set the entry stays for now: whoever finds it next will refuse it again.
+    pub fn invalidate(&self, hit: &Hit<V>, cause: Eviction) {
+        let Some(slot) = hit.slot().map(|slot| slot as usize) else {
+            return;
+        };
+        let removed = self
+            .sets
+            .get(slot / WAYS)
+            .and_then(Set::try_lock)
+            .and_then(|mut set| set.take_generation(slot % WAYS, hit.generation(), cause));
+        self.account(removed.as_ref());
+    }
+
+    /// Removes every entry that `doomed` names, waiting for inserts on the way, and says how many.
+    /// Hits go on meanwhile. `doomed` must not use the cache.
+    pub fn remove_if(&self, cause: Eviction, mut doomed: impl FnMut(&V) -> bool) -> usize {
+        let mut count = 0;
+        let mut removed = Vec::with_capacity(WAYS);
+        for set in &self.sets {
+            set.lock()
+                .take_if(cause, &mut |entry| doomed(entry), &mut removed);
+            count += removed.len();
+            removed
+                .drain(..)
+                .for_each(|removed| self.account(Some(&removed)));
+        }
+        count
+    }
+
+    /// Removes everything.
+    pub fn clear(&self) {
+        self.remove_if(Eviction::Cleared, |_| true);
+    }
+
+    /// How many entries there is room for: what [`Hit::slot`] stays below.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.sets.len() * WAYS
+    }
+
+    /// The counters.
+    #[must_use]
+    pub fn stats(&self) -> CacheStats {
+        CacheStats {
+            entries: self.budget.entries(),
+            bytes: self.budget.bytes(),
+            ..self.counters.read()
+        }
+    }
+
+    fn try_insert(
+        &self,
+        value: V,
+        now: UnixMillis,
+        removed: &mut Vec<Removed<V>>,
+    ) -> Result<Hit<V>, V> {
+        let (index, tag) = self.place_of(value.token());
+        let weight = value.weight().saturating_add(Self::OVERHEAD);
+        let counted = u32::try_from(weight)
+            .ok()
+            .filter(|_| weight <= self.max_entry_bytes);
+        let locked = self.sets.get(index).and_then(Set::try_lock);
+        let (Some(counted), Some(mut set)) = (counted, locked) else {
+            return Err(value);
+        };
+
+        let (way, left) = set.vacate(tag, value.token(), now);
+        self.account(left.as_ref());
+        removed.extend(left);
+        if !self.make_room(weight, now, index, &mut set, removed) {
+            return Err(value);
+        }
+        let slot = u32::try_from(index * WAYS + way).unwrap_or(u32::MAX);
+        let entry = Entry::kept(value, slot, counted);
+        set.put(way, tag, entry.clone());
+        Ok(Hit::from(entry))
+    }
+
+    /// Takes `weight` bytes, asking a bounded number of sets to give some up. `own` is locked by
+    /// the caller; the others are passed over while somebody else changes them.
+    fn make_room(
+        &self,
+        weight: usize,
+        now: UnixMillis,
+        own: usize,
+        own_set: &mut LockedSet<'_, V>,
+        removed: &mut Vec<Removed<V>>,
+    ) -> bool {
+        for _ in 0..SWEEP {
+            if self.budget.take(weight) {
+                return true;
+            }
+            let index = self.hand.fetch_add(1, Ordering::Relaxed) % self.sets.len();
+            let left = if index == own {
+                own_set.relieve(now)
+            } else {
+                self.sets[index]
+                    .try_lock()
+                    .and_then(|mut set| set.relieve(now))
+            };
+            self.account(left.as_ref());
+            removed.extend(left);
+        }
+        self.budget.take(weight)
+    }
+
+    fn account(&self, removed: Option<&Removed<V>>) {
+        if let Some((entry, cause)) = removed {
+            self.budget.give_back(entry.weight());
+            self.counters.evict(*cause);
+        }
+    }
+
+    /// The set from the high bits, the tag from the low ones, so that they are independent.
+    #[inline]
+    fn place_of(&self, token: &[u8]) -> (usize, u16) {
+        let hash = self.hash.of(token);
+        let scaled = (u128::from(hash) * self.sets.len() as u128) >> 64;
+        let [low, next, ..] = hash.to_le_bytes();
+        let tag = u16::from_le_bytes([low, next]);
+        (usize::try_from(scaled).unwrap_or(0), tag.max(1))
+    }
+}
+
+impl<V: Cacheable> fmt::Debug for TokenCache<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenCache")
+            .field("capacity", &self.capacity())
+            .field("stats", &self.stats())
+            .finish_non_exhaustive()
+    }
+}

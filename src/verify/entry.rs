@@ -1,0 +1,76 @@
+use std::sync::Arc;
+
+use crate::claims::{Claims, TypeClass};
+use crate::clock::UnixMillis;
+use crate::error::Reject;
+use crate::keys::PreparedKey;
+use crate::state::{CheckedAt, Revocations, Subjects};
+
+use super::cache::Cacheable;
+
+/// What is remembered of a token whose signature verified: its text and what it claims, never
+/// what was decided about it.
+pub(super) struct Entry {
+    token: Box<[u8]>,
+    pub(super) claims: Claims,
+    pub(super) typ: TypeClass,
+    key: Arc<PreparedKey>,
+    /// When the entry must be gone: at `exp`, or at the profile's cap where there is none.
+    expires_at: UnixMillis,
+    /// A clock that was set back to before this moment cannot be trusted about `expires_at`.
+    made_at: UnixMillis,
+    subjects: Subjects,
+    checked: CheckedAt,
+}
+
+impl Entry {
+    pub(super) fn new(
+        token: &[u8],
+        claims: Claims,
+        typ: TypeClass,
+        key: Arc<PreparedKey>,
+        subjects: Subjects,
+        (made_at, expires_at): (UnixMillis, UnixMillis),
+    ) -> Self {
+        Self {
+            token: token.into(),
+            claims,
+            typ,
+            key,
+            expires_at,
+            made_at,
+            subjects,
+            checked: CheckedAt::never(),
+        }
+    }
+
+    pub(super) fn key(&self) -> &PreparedKey {
+        &self.key
+    }
+
+    /// Whether the entry's time has come, or the clock has been set back to before it was made.
+    #[inline]
+    pub(super) fn is_over(&self, now: UnixMillis) -> bool {
+        now >= self.expires_at || now < self.made_at
+    }
+
+    /// Asks the index, unless nothing was revoked since it was last asked about this token.
+    #[inline]
+    pub(super) fn check_revocation(&self, revocations: &Revocations) -> Result<(), Reject> {
+        revocations.recheck(&self.checked, &self.subjects)
+    }
+}
+
+impl Cacheable for Entry {
+    fn token(&self) -> &[u8] {
+        &self.token
+    }
+
+    fn weight(&self) -> usize {
+        self.token.len() + self.claims.heap_size()
+    }
+
+    fn expires_at(&self) -> UnixMillis {
+        self.expires_at
+    }
+}

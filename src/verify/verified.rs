@@ -1,0 +1,80 @@
+use std::ops::Deref;
+
+use crate::claims::Claims;
+use crate::crypto::Algorithm;
+
+use super::cache::Hit;
+use super::entry::Entry;
+
+/// An accepted token: its claims, for as long as this value lives.
+///
+/// Holds on to the cache's entry without copying it. Cheap to make and to drop; keep it for the
+/// length of a request rather than for ever, since many that are held make others a little slower.
+#[must_use]
+pub struct Verified {
+    entry: Hit<Entry>,
+    was_cached: bool,
+}
+
+impl Verified {
+    #[inline]
+    pub(super) fn new(entry: Hit<Entry>, was_cached: bool) -> Self {
+        Self { entry, was_cached }
+    }
+
+    /// The claims.
+    #[inline]
+    #[must_use]
+    pub fn claims(&self) -> &Claims {
+        &self.entry.claims
+    }
+
+    /// The algorithm of its signature.
+    #[must_use]
+    pub fn algorithm(&self) -> Algorithm {
+        self.entry.key().algorithm()
+    }
+
+    /// The `kid` of the key that signed it.
+    #[must_use]
+    pub fn kid(&self) -> Option<&str> {
+        self.entry.key().kid()
+    }
+
+    /// Whether the signature had been verified by an earlier call.
+    #[must_use]
+    pub fn was_cached(&self) -> bool {
+        self.was_cached
+    }
+
+    /// The place of the cache that holds the claims; `None` where they are not kept.
+    #[must_use]
+    pub fn slot(&self) -> Option<u32> {
+        self.entry.slot()
+    }
+
+    /// A number that no other entry of this verifier has had or will have: together with the slot
+    /// it lets a language binding keep the object that it built from the claims.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.entry.generation()
+    }
+}
+
+impl Deref for Verified {
+    type Target = Claims;
+
+    #[inline]
+    fn deref(&self) -> &Claims {
+        self.claims()
+    }
+}
+
+impl std::fmt::Debug for Verified {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Verified")
+            .field("claims", self.claims())
+            .field("was_cached", &self.was_cached)
+            .finish()
+    }
+}

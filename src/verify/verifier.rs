@@ -1,0 +1,304 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::base64url;
+use crate::claims::{ClaimMap, Claims, Rules, TokenKind, TypeClass};
+use crate::clock::{Clock, UnixMillis};
+use crate::crypto::Algorithm;
+use crate::error::{ClaimName, Code, Malformed, Reject};
+use crate::guard::Guard;
+use crate::jws::{Compact, Header};
+use crate::keys::{KeyRing, KeySet, KidPolicy, PreparedKey};
+use crate::limits::Limits;
+use crate::state::{Revocations, Subjects};
+
+use super::cache::{CacheStats, Eviction, Hit, TokenCache};
+use super::entry::Entry;
+use super::memo::HeaderMemo;
+use super::{ExpectedKind, Verified, VerifyOptions};
+
+/// Verifies the tokens of one profile.
+///
+/// Shareable: any number of threads may verify at once, and none ever waits for another, for I/O
+/// or for the network. A token that was verified before costs a look-up; everything about it that
+/// can change (time, audience, kind, revocation, guards, its key) is decided anew on every call.
+///
+/// Whether a token was seen before can be told from how long the answer takes. Who may time the
+/// verifier learns that much and no more.
+pub struct Verifier {
+    pub(super) name: Box<str>,
+    pub(super) rules: Rules,
+    pub(super) map: ClaimMap,
+    pub(super) limits: Limits,
+    pub(super) kid: KidPolicy,
+    pub(super) keys: Arc<KeyRing>,
+    pub(super) revocations: Arc<Revocations>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) cache: TokenCache<Entry>,
+    pub(super) cap: Duration,
+    pub(super) memo: HeaderMemo,
+}
+
+/// What a header leads to.
+struct Resolved {
+    candidates: Vec<Arc<PreparedKey>>,
+    typ: TypeClass,
+}
+
+impl Verifier {
+    /// Verifies a token: signature, times, issuer, audience, type, kind, revocation, guard.
+    ///
+    /// A hit allocates nothing. A miss costs one signature verification and copies the token once.
+    ///
+    /// # Errors
+    /// The [`Reject`] that says which of these refused.
+    #[inline]
+    pub fn verify(
+        &self,
+        token: impl AsRef<[u8]>,
+        options: &VerifyOptions<'_>,
+    ) -> Result<Verified, Reject> {
+        let token = token.as_ref();
+        let now = self.clock.now();
+        if !self.keys.is_trusted(now) {
+            return Err(Reject::new(Code::KeysUnavailable));
+        }
+        if let Some(hit) = self.cache.get(token) {
+            if hit.is_over(now) {
+                self.cache.invalidate(&hit, Eviction::Expired);
+            } else if !hit.key().is_alive() {
+                self.cache.invalidate(&hit, Eviction::DeadKey);
+            } else {
+                self.decide(&hit, now, options)?;
+                return Ok(Verified::new(hit, true));
+            }
+        }
+        self.verify_anew(token, now, options)
+    }
+
+    /// The profile's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What the profile expects of every token.
+    #[must_use]
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// The profile's spellings of the claims.
+    #[must_use]
+    pub fn claim_map(&self) -> &ClaimMap {
+        &self.map
+    }
+
+    /// The profile's keys.
+    #[must_use]
+    pub fn keys(&self) -> &Arc<KeyRing> {
+        &self.keys
+    }
+
+    /// What the profile has revoked.
+    #[must_use]
+    pub fn revocations(&self) -> &Arc<Revocations> {
+        &self.revocations
+    }
+
+    /// The profile's clock.
+    #[must_use]
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// The profile's limits.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Counters of the claims cache.
+    #[must_use]
+    pub fn cache_stats(&self) -> CacheStats {
+        self.cache.stats()
+    }
+
+    /// Everything about an accepted signature that may differ from call to call.
+    #[inline]
+    fn decide(
+        &self,
+        entry: &Entry,
+        now: UnixMillis,
+        options: &VerifyOptions<'_>,
+    ) -> Result<(), Reject> {
+        self.rules
+            .check(&entry.claims, &self.map, entry.typ, now, options.audience)?;
+        self.check_kind(&entry.claims, options)?;
+        entry.check_revocation(&self.revocations)?;
+        match options.guard {
+            Some(guard) => guard.check(&entry.claims, &options.request),
+            None => Ok(()),
+        }
+    }
+
+    #[inline]
+    fn check_kind(&self, claims: &Claims, options: &VerifyOptions<'_>) -> Result<(), Reject> {
+        let expected = match options.kind {
+            ExpectedKind::Any => None,
+            ExpectedKind::Exactly(kind) => Some(kind),
+            ExpectedKind::Profile => options
+                .guard
+                .and_then(Guard::token_kind)
+                .or_else(|| self.map.names().kind.as_ref().map(|_| TokenKind::Access)),
+        };
+        match expected {
+            Some(expected) if claims.kind() != Some(expected) => {
+                Err(Reject::claim(Code::WrongTokenKind, ClaimName::Kind))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn verify_anew(
+        &self,
+        token: &[u8],
+        now: UnixMillis,
+        options: &VerifyOptions<'_>,
+    ) -> Result<Verified, Reject> {
+        let set = self.keys.current();
+        let (entry, key) = self.authenticate(token, now, &set)?;
+        drop(set);
+        let keep = !entry.is_over(now);
+        let verified = if keep {
+            self.cache.insert(entry, now)
+        } else {
+            Hit::lone(entry)
+        };
+        // The key may have left the ring while it verified; every later hit asks this again.
+        if !key.is_alive() {
+            return Err(Reject::new(Code::UnknownKey));
+        }
+        self.decide(&verified, now, options)?;
+        Ok(Verified::new(verified, false))
+    }
+
+    /// Everything that only the token and the key set decide.
+    pub(super) fn authenticate(
+        &self,
+        token: &[u8],
+        now: UnixMillis,
+        set: &Arc<KeySet>,
+    ) -> Result<(Entry, Arc<PreparedKey>), Reject> {
+        let compact = Compact::split(token, &self.limits)?;
+        if let Some((key, typ)) = self.memo.find(compact.header, set) {
+            let payload = decode_payload(&compact)?;
+            check_signature(&compact, std::slice::from_ref(&key))?;
+            return Ok((self.entry(token, payload, typ, &key, now)?, key));
+        }
+        let Resolved { candidates, typ } = self.resolve(compact.header, set)?;
+        let payload = decode_payload(&compact)?;
+        let key = Arc::clone(check_signature(&compact, &candidates)?);
+        if candidates.len() == 1 {
+            self.memo.remember(compact.header, set, &key, typ);
+        }
+        Ok((self.entry(token, payload, typ, &key, now)?, key))
+    }
+
+    fn resolve(&self, header: &[u8], set: &KeySet) -> Result<Resolved, Reject> {
+        let header = Header::decode(header, &self.limits)?;
+        let allowed = |algorithm: &Algorithm| self.keys.algorithms().contains(algorithm);
+        let algorithm = header
+            .algorithm
+            .filter(allowed)
+            .ok_or(Reject::new(Code::UnsupportedAlg))?;
+        let kid = header.kid.as_deref();
+        let candidates: Vec<_> = set
+            .candidates(algorithm, kid, self.kid)
+            .map(Arc::clone)
+            .collect();
+        if candidates.is_empty() {
+            if let Some(kid) = kid {
+                self.keys.report_unknown_kid(kid);
+            }
+            return Err(Reject::new(Code::UnknownKey));
+        }
+        Ok(Resolved {
+            candidates,
+            typ: self.rules.classify(header.typ.as_deref()),
+        })
+    }
+
+    fn entry(
+        &self,
+        token: &[u8],
+        payload: Vec<u8>,
+        typ: TypeClass,
+        key: &Arc<PreparedKey>,
+        now: UnixMillis,
+    ) -> Result<Entry, Reject> {
+        let claims = Claims::parse(payload.into_boxed_slice(), &self.map, &self.limits)?;
+        let subjects = self.subjects(&claims);
+        let expires_at = claims.expires_at().unwrap_or_else(|| now.plus(self.cap));
+        Ok(Entry::new(
+            token,
+            claims,
+            typ,
+            Arc::clone(key),
+            subjects,
+            (now, expires_at),
+        ))
+    }
+
+    fn subjects(&self, claims: &Claims) -> Subjects {
+        Subjects {
+            handle: claims
+                .handle()
+                .map(|handle| self.revocations.handle_key(handle.as_bytes())),
+            family: claims
+                .family()
+                .map(|family| self.revocations.family_key(family.as_bytes())),
+            subject: claims
+                .subject()
+                .map(|subject| self.revocations.subject_key(subject.as_bytes())),
+            issued_at: claims.issued_at(),
+        }
+    }
+}
+
+fn decode_payload(compact: &Compact<'_>) -> Result<Vec<u8>, Reject> {
+    let mut payload = Vec::with_capacity(base64url::decoded_length(compact.payload.len()));
+    base64url::decode_append(compact.payload, &mut payload)
+        .map_err(|_| Reject::malformed(Malformed::ClaimsEncoding))?;
+    Ok(payload)
+}
+
+/// The first of the candidates that made the signature.
+fn check_signature<'k>(
+    compact: &Compact<'_>,
+    candidates: &'k [Arc<PreparedKey>],
+) -> Result<&'k Arc<PreparedKey>, Reject> {
+    // RSA of 8192 bits makes the longest signature that any key here can verify.
+    let mut buffer = [0; 1024];
+    if base64url::decoded_length(compact.signature.len()) > buffer.len() {
+        return match base64url::decode(compact.signature) {
+            Ok(_) => Err(Reject::new(Code::InvalidSignature)),
+            Err(_) => Err(Reject::malformed(Malformed::SignatureEncoding)),
+        };
+    }
+    let signature = base64url::decode_into(compact.signature, &mut buffer)
+        .map_err(|_| Reject::malformed(Malformed::SignatureEncoding))?;
+    candidates
+        .iter()
+        .find(|key| key.verify(compact.signing_input, signature))
+        .ok_or(Reject::new(Code::InvalidSignature))
+}
+
+impl std::fmt::Debug for Verifier {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Verifier")
+            .field("profile", &self.name)
+            .field("keys", &self.keys)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,128 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::base64url;
+use crate::claims::Claims;
+use crate::error::{Code, Fault};
+use crate::jws::Compact;
+
+use super::Verifier;
+
+/// The verifiers of a process, by profile.
+///
+/// The choice only selects the rules: the token is then verified strictly under them, `iss`
+/// included.
+#[derive(Debug, Default)]
+pub struct Verifiers {
+    by_name: HashMap<Box<str>, Arc<Verifier>>,
+    by_issuer: HashMap<Box<str>, Arc<Verifier>>,
+    default: Option<Arc<Verifier>>,
+}
+
+impl Verifiers {
+    /// Puts verifiers together. `default` names the one for requests that name none and tokens
+    /// whose issuer is not mapped.
+    ///
+    /// # Errors
+    /// `CONFIG_ERROR` where two profiles share a name, a mapping names a profile that is not
+    /// there, or the default does.
+    pub fn new(
+        verifiers: impl IntoIterator<Item = Arc<Verifier>>,
+        issuers: impl IntoIterator<Item = (String, String)>,
+        default: Option<&str>,
+    ) -> Result<Self, Fault> {
+        let mut all = Self::default();
+        for verifier in verifiers {
+            let name: Box<str> = verifier.name().into();
+            if all.by_name.insert(name.clone(), verifier).is_some() {
+                return Err(Fault::config(format!(
+                    "two profiles are named {name:?}; rename one"
+                )));
+            }
+        }
+        for (issuer, profile) in issuers {
+            let verifier = all.get(&profile).ok_or_else(|| unknown(&profile))?;
+            all.by_issuer.insert(issuer.into(), Arc::clone(verifier));
+        }
+        if let Some(profile) = default {
+            all.default = Some(Arc::clone(
+                all.get(profile).ok_or_else(|| unknown(profile))?,
+            ));
+        }
+        Ok(all)
+    }
+
+    /// The verifier of a profile.
+    #[must_use]
+    pub fn get(&self, profile: &str) -> Option<&Arc<Verifier>> {
+        self.by_name.get(profile)
+    }
+
+    /// Every verifier, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Verifier>> {
+        self.by_name.values()
+    }
+
+    /// The verifier for a token: by the request's profile where it names one, else by the token's
+    /// `iss` where that is mapped, else the default.
+    ///
+    /// `iss` is read before the signature is verified, and is trusted with nothing but this
+    /// choice. A token that a mapped verifier remembers is found without being parsed.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` where the named profile does not exist, or there is none to fall back on.
+    pub fn choose(&self, profile: Option<&str>, token: &[u8]) -> Result<&Arc<Verifier>, Fault> {
+        if let Some(profile) = profile {
+            return self.get(profile).ok_or_else(|| {
+                Fault::new(
+                    Code::ValidationError,
+                    "profile: no profile has that name; see the configuration",
+                )
+            });
+        }
+        if !self.by_issuer.is_empty()
+            && let Some(verifier) = self
+                .remembering(token)
+                .or_else(|| self.by_claimed_issuer(token))
+        {
+            return Ok(verifier);
+        }
+        self.default.as_ref().ok_or_else(|| {
+            Fault::new(
+                Code::ValidationError,
+                "profile: there is no default profile; name one in the request",
+            )
+        })
+    }
+
+    /// A verifier remembers tokens that were sent to it by name as well, so the remembered `iss`
+    /// must map to it: a hit must choose as a miss does.
+    fn remembering(&self, token: &[u8]) -> Option<&Arc<Verifier>> {
+        self.by_issuer.values().find(|verifier| {
+            let hit = verifier.cache.get(token);
+            let issuer = hit.as_ref().and_then(|hit| hit.claims.issuer());
+            issuer.is_some_and(|issuer| {
+                self.by_issuer
+                    .get(&*issuer)
+                    .is_some_and(|mapped| Arc::ptr_eq(mapped, verifier))
+            })
+        })
+    }
+
+    fn by_claimed_issuer(&self, token: &[u8]) -> Option<&Arc<Verifier>> {
+        let any = self
+            .default
+            .as_ref()
+            .or_else(|| self.by_name.values().next())?;
+        let compact = Compact::split(token, any.limits()).ok()?;
+        let payload = base64url::decode(compact.payload).ok()?;
+        let claims = Claims::parse(payload.into(), any.claim_map(), any.limits()).ok()?;
+        self.by_issuer.get(&*claims.issuer()?)
+    }
+}
+
+fn unknown(profile: &str) -> Fault {
+    Fault::config(format!(
+        "no profile is named {profile:?}; correct the name or add the profile"
+    ))
+}
