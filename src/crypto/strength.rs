@@ -30,7 +30,7 @@ pub fn check_strength(
         return check_secret(algorithm, secret.expose(), strength);
     }
     match key.public() {
-        Some(PublicKey::Rsa { n, e }) => check_rsa(n, e, strength),
+        Some(key @ PublicKey::Rsa { n, e }) => check_rsa(rsa_bits(key), n, e, strength),
         Some(PublicKey::Ec { curve, point }) => {
             let uncompressed = point.len() == 1 + 2 * curve.coordinate_length() && point[0] == 4;
             if uncompressed {
@@ -96,12 +96,11 @@ fn contains(haystack: &[u8], needle: &[u8]) -> bool {
         .any(|window| window == needle)
 }
 
-fn check_rsa(n: &[u8], e: &[u8], strength: KeyStrength) -> Result<(), KeyError> {
+fn check_rsa(bits: usize, n: &[u8], e: &[u8], strength: KeyStrength) -> Result<(), KeyError> {
     let least = match strength {
         KeyStrength::Standard => SMALLEST_STRONG_RSA,
         KeyStrength::AllowWeak => 1024,
     };
-    let bits = bit_length(n);
     if !(least..=LARGEST_RSA).contains(&bits) {
         return Err(KeyError::RsaSize { bits });
     }
