@@ -6,4 +6,5 @@ pub mod clock;
 pub mod error;
 pub mod limits;
 pub mod secret;
+pub mod state;
 pub mod store;

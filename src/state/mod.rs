@@ -1,0 +1,23 @@
+//! What happened to a token after it was signed: revoked, or spent.
+//!
+//! - [`Revocations`] answers for every verification, from memory alone: is this handle, this
+//!   family or everything that this subject was issued before some moment void? One per profile.
+//! - [`SpentHandles`] lets a refresh token be used once, and a caller that lost the answer ask
+//!   again for a short while. It works on a [`Store`](crate::store::Store), so several processes
+//!   agree; only rotation calls it.
+//!
+//! Both fail closed: what cannot be recorded is a fault for whoever wanted it recorded, and
+//! nothing that was recorded is dropped before its time.
+
+mod check;
+mod key;
+mod reload;
+mod revocations;
+mod spent;
+mod table;
+
+pub use check::{CheckedAt, Subjects};
+pub use key::RevocationKey;
+pub use reload::Reload;
+pub use revocations::Revocations;
+pub use spent::{Spend, SpentHandles};
