@@ -115,6 +115,19 @@ mod tests {
         })
     }
 
+    /// Contract 1, line 4: the epoch never tells of a revocation that the map does not show yet.
+    #[test]
+    fn the_epoch_follows_the_map() {
+        let index = index();
+        let key = index.handle_key(b"a");
+        let write = || index.revoke_handle(b"a", UnixMillis::MAX).unwrap();
+        let early = index
+            .table
+            .with_writer_at_the_door(key, write, || index.epoch());
+        assert_eq!(early, 0);
+        assert_eq!(index.epoch(), 1);
+    }
+
     /// Contract 1, line 10: a token that was checked in this epoch costs no lock at all.
     #[test]
     fn a_repeated_check_waits_for_no_lock() {

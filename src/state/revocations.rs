@@ -19,10 +19,11 @@ use crate::error::{Code, Fault};
 /// fault. What is still listed after its `until` stays void until it is purged.
 ///
 /// # What it costs
-/// A check that was made before costs one load while nothing new was revoked ([`CheckedAt`]); any
-/// other, a probe of a small map for each of handle, family and subject. No check waits for I/O,
-/// for a reload or for a purge: a shard's lock is held for a probe, or, now and then, while a map
-/// of 4,096 slots tidies itself. An entry takes some 70 bytes.
+/// A check that was made before costs one load while nothing new was revoked
+/// ([`CheckedAt`](super::CheckedAt) says why that is enough); any other, a probe of a small map for
+/// each of handle, family and subject. No check waits for I/O, for a reload or for a purge: a
+/// shard's lock is held for a probe, or, now and then, while a map of 4,096 slots tidies itself.
+/// An entry takes some 70 bytes.
 pub struct Revocations {
     hash: KeyHash,
     capacity: usize,

@@ -109,4 +109,26 @@ impl Table {
     pub(super) fn block(&self) -> Vec<parking_lot::RwLockWriteGuard<'_, impl Sized>> {
         self.shards.iter().map(|shard| shard.0.write()).collect()
     }
+
+    /// Runs `then` when `write`, a writer of `key`, stands before its shard and is kept out of it.
+    #[cfg(test)]
+    pub(super) fn with_writer_at_the_door<T>(
+        &self,
+        key: RevocationKey,
+        write: impl FnOnce() + Send,
+        then: impl FnOnce() -> T,
+    ) -> T {
+        std::thread::scope(|scope| {
+            let shard = &self.shard(key).0;
+            let inside = shard.read();
+            let writer = scope.spawn(write);
+            // A lock that is held by a reader refuses another one only while a writer waits.
+            while shard.try_read().is_some() && !writer.is_finished() {
+                std::thread::yield_now();
+            }
+            let result = then();
+            drop(inside);
+            result
+        })
+    }
 }
