@@ -53,7 +53,7 @@ impl hyper::service::Service<hyper::Request<Incoming>> for Exchange {
                     Reply::Wait => None,
                 }
             }
-            Ok(()) if self.is_oversized(&body) => Some(too_large()),
+            Ok(()) if self.is_oversized(&parts, &body) => Some(too_large()),
             Ok(()) => return self.gather(parts, body, id),
         };
         match early {
@@ -77,6 +77,17 @@ impl hyper::service::Service<hyper::Request<Incoming>> for Exchange {
 }
 
 impl Exchange {
+    /// The plane of a request: its listener's, or over TCP the one that its path belongs to.
+    fn plane(&self, parts: &Parts) -> Plane {
+        let shared = &self.core.shared;
+        let serves_both = self.local.is_some() && shared.control_tokens.is_some();
+        if self.seat.plane == Plane::Data && serves_both {
+            shared.service.plane(parts.uri.path())
+        } else {
+            self.seat.plane
+        }
+    }
+
     /// Everything that is decided by the head alone.
     fn admit(&self, parts: &Parts, bodyless: bool) -> Result<(), Refusal> {
         if self.seat.has_conflict() {
@@ -98,7 +109,7 @@ impl Exchange {
             Verdict::Foreign => return Err(Refusal::Code(Code::HostRefused)),
             Verdict::Broken => return Err(Refusal::BadRequest),
         };
-        let plane = self.seat.plane;
+        let plane = self.plane(parts);
         browser::check(plane, &parts.method, host, &parts.headers, bodyless)?;
         // Whoever can open the control socket is its owner.
         if plane == Plane::Control && self.local.is_some() {
@@ -115,7 +126,7 @@ impl Exchange {
 
     fn request<'a>(&self, parts: &'a Parts, body: &'a [u8], id: &'a RequestId) -> Request<'a> {
         Request {
-            plane: self.seat.plane,
+            plane: self.plane(parts),
             peer: self.peer,
             method: &parts.method,
             path: parts.uri.path(),
@@ -148,15 +159,15 @@ impl Exchange {
         answer::error(Code::Internal)
     }
 
-    fn body_limit(&self) -> usize {
-        match self.seat.plane {
+    fn body_limit(&self, parts: &Parts) -> usize {
+        match self.plane(parts) {
             Plane::Data => self.core.shared.limits.body,
             Plane::Control => self.core.shared.limits.control_body,
         }
     }
 
-    fn is_oversized(&self, body: &Incoming) -> bool {
-        body.size_hint().lower() > self.body_limit() as u64
+    fn is_oversized(&self, parts: &Parts, body: &Incoming) -> bool {
+        body.size_hint().lower() > self.body_limit(parts) as u64
     }
 
     fn gather(&self, parts: Parts, body: Incoming, id: RequestId) -> Answering {
@@ -164,7 +175,8 @@ impl Exchange {
         Answering::Later(Box::pin(async move {
             let this = &busy.0;
             let limits = &this.core.shared.limits;
-            let whole = tokio::time::timeout(limits.body_timeout, collect(body, this.body_limit()));
+            let whole =
+                tokio::time::timeout(limits.body_timeout, collect(body, this.body_limit(&parts)));
             let refusal = match whole.await {
                 Ok(Ok(body)) => {
                     return match this.ask(&this.request(&parts, &body, &id)) {
@@ -201,7 +213,7 @@ impl Exchange {
     }
 
     fn finish(&self, parts: &Parts, id: &RequestId, response: Response) -> Wire {
-        let plane = self.seat.plane;
+        let plane = self.plane(parts);
         let status = response.status();
         self.core.shared.metrics.request(plane, status.as_u16());
         let mut response = response.map(Full::new);

@@ -18,6 +18,7 @@
 
 mod acceptor;
 pub mod answer;
+pub mod app;
 mod browser;
 mod connection;
 mod control_token;
@@ -36,6 +37,7 @@ mod request_id;
 mod roster;
 mod server;
 mod service;
+mod setup;
 mod signals;
 mod transport;
 mod unix_socket;
@@ -50,4 +52,5 @@ pub use readiness::{Latch, Readiness};
 pub use request_id::{RequestId, X_REQUEST_ID};
 pub use server::{Report, Running, Server, run};
 pub use service::{Peer, Plane, Reply, Request, Response, Service};
+pub use setup::Sidecar;
 pub use signals::Signals;

@@ -8,6 +8,14 @@ use crate::error::Code;
 
 /// What a plane answers. One instance a process, shared by all cores.
 pub trait Service: Send + Sync + 'static {
+    /// Which plane a path belongs to on a TCP listener of the data plane, which serves both where
+    /// there is a control token: a control request then needs it. Unix sockets serve their own
+    /// plane alone.
+    fn plane(&self, path: &str) -> Plane {
+        let _ = path;
+        Plane::Data
+    }
+
     /// Whether the body matters. Asked with the head alone; on `false` the call comes at once,
     /// with an empty body, and what the client sends is not waited for.
     fn wants_body(&self, head: &Request<'_>) -> bool {

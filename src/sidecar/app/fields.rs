@@ -1,0 +1,129 @@
+use serde_json::{Map, Value};
+
+use crate::error::{Code, Fault};
+use crate::json::{self, Bounds};
+use crate::sign::Lifetime;
+
+/// The members of a request's JSON body, taken one by one.
+///
+/// Each message names the member and what it must be, and none repeats what was sent: it may be a
+/// token. What nobody took is an error, so a misspelled member is not silently without effect.
+pub(super) struct Fields(Map<String, Value>);
+
+/// Deep enough for any claims, shallow enough for any stack.
+const BOUNDS: Bounds = Bounds {
+    depth: 32,
+    members: 100_000,
+};
+
+impl Fields {
+    /// Parses a body: one strict JSON object. An empty body is an empty object.
+    pub(super) fn parse(body: &[u8]) -> Result<Self, Fault> {
+        if body.is_empty() {
+            return Ok(Self(Map::new()));
+        }
+        json::check(body, BOUNDS).map_err(|error| invalid(format!("body: {error}")))?;
+        match serde_json::from_slice(body) {
+            Ok(Value::Object(members)) => Ok(Self(members)),
+            _ => Err(invalid("body: must be a JSON object")),
+        }
+    }
+
+    /// A string that may be absent or null.
+    pub(super) fn text(&mut self, name: &str) -> Result<Option<String>, Fault> {
+        match self.0.remove(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(invalid(format!("{name}: must be a string"))),
+        }
+    }
+
+    /// A string that must be there.
+    pub(super) fn required_text(&mut self, name: &str) -> Result<String, Fault> {
+        self.text(name)?
+            .ok_or_else(|| invalid(format!("{name}: is missing")))
+    }
+
+    /// Whole seconds since the epoch.
+    pub(super) fn seconds(&mut self, name: &str) -> Result<Option<i64>, Fault> {
+        match self.0.remove(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Number(number)) if number.as_i64().is_some_and(|number| number >= 0) => {
+                Ok(number.as_i64())
+            }
+            Some(_) => Err(invalid(format!(
+                "{name}: must be whole seconds since the epoch"
+            ))),
+        }
+    }
+
+    /// A lifetime: a span as text, or seconds.
+    pub(super) fn lifetime(&mut self, name: &str) -> Result<Option<Lifetime>, Fault> {
+        let text = match self.0.remove(name) {
+            None | Some(Value::Null) => return Ok(None),
+            Some(Value::String(text)) => text,
+            Some(Value::Number(number)) => number.to_string(),
+            Some(_) => {
+                return Err(invalid(format!(
+                    "{name}: must be a span such as \"15m\", or seconds"
+                )));
+            }
+        };
+        text.parse()
+            .map(Some)
+            .map_err(|why: String| invalid(format!("{name}: {why}")))
+    }
+
+    /// An object; an absent one is empty.
+    pub(super) fn object(&mut self, name: &str) -> Result<Map<String, Value>, Fault> {
+        match self.0.remove(name) {
+            None | Some(Value::Null) => Ok(Map::new()),
+            Some(Value::Object(members)) => Ok(members),
+            Some(_) => Err(invalid(format!("{name}: must be an object"))),
+        }
+    }
+
+    /// A list of strings; an absent one is empty.
+    pub(super) fn texts(&mut self, name: &str) -> Result<Vec<String>, Fault> {
+        let wrong = || invalid(format!("{name}: must be a list of strings"));
+        match self.0.remove(name) {
+            None | Some(Value::Null) => Ok(Vec::new()),
+            Some(Value::Array(list)) => list
+                .into_iter()
+                .map(|value| match value {
+                    Value::String(text) => Ok(text),
+                    _ => Err(wrong()),
+                })
+                .collect(),
+            Some(_) => Err(wrong()),
+        }
+    }
+
+    /// Anything.
+    pub(super) fn any(&mut self, name: &str) -> Option<Value> {
+        self.0.remove(name).filter(|value| !value.is_null())
+    }
+
+    /// Refuses what nobody took. `known` lists what could have been taken.
+    pub(super) fn finish(self, known: &str) -> Result<(), Fault> {
+        match self.0.keys().next() {
+            None => Ok(()),
+            Some(name) => {
+                let shown: String = name
+                    .chars()
+                    .take(40)
+                    .flat_map(char::escape_default)
+                    .collect();
+                Err(invalid(format!(
+                    "{shown}: is not a member of this request; it takes {known}"
+                )))
+            }
+        }
+    }
+}
+
+/// The request itself is wrong.
+#[cold]
+pub(super) fn invalid(message: impl Into<String>) -> Fault {
+    Fault::new(Code::ValidationError, message)
+}

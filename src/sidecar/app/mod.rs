@@ -1,0 +1,302 @@
+//! What the sidecar answers: the routes of both planes over the profiles of a configuration.
+//!
+//! | route | plane | file |
+//! |---|---|---|
+//! | `POST /v1/verify`, `POST /v1/verify/batch` | data | `verify.rs` |
+//! | `ANY /v1/auth`, `ANY /v1/auth/{guard}` | data | `forward.rs` |
+//! | `GET /.well-known/jwks.json`, `/livez`, `/readyz`, `/metrics` | data | `published.rs` |
+//! | `POST /v1/sign`, `/v1/rotate`, `/v1/revoke`, `/v1/keys/reload`, `/v1/explain` | control | `control.rs` |
+//!
+//! Verification, cached or not, runs on the core's own thread. What may wait for a store or a
+//! disk, or signs, runs on a thread that may wait.
+
+mod control;
+mod fields;
+mod forward;
+mod published;
+mod route;
+mod verify;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use hyper::header::HeaderName;
+
+use super::answer;
+use super::extract::{Place, Places};
+use super::metrics::{Kind, Metrics, Sample, Verdicts};
+use super::readiness::Readiness;
+use super::service::{Plane, Reply, Request, Response, Service};
+use crate::config::{Profile, Profiles, TokenPlace};
+use crate::error::{Code, Fault};
+use crate::sign::Failure;
+
+pub use route::ROUTES;
+use route::Route;
+
+/// The sidecar's service.
+pub struct App {
+    profiles: Arc<Profiles>,
+    fronts: HashMap<String, Front>,
+    /// Where a token is looked for while no profile is chosen.
+    bearer: Places,
+    metrics: Arc<Metrics>,
+    readiness: Readiness,
+    max_batch: usize,
+}
+
+/// What the HTTP side keeps of a profile.
+struct Front {
+    profile: Arc<Profile>,
+    places: Places,
+    identity: Vec<(HeaderName, String)>,
+    verdicts: Arc<Verdicts>,
+}
+
+impl App {
+    /// The service over these profiles, counting into `metrics`, which must have been made with
+    /// [`ROUTES`].
+    ///
+    /// # Errors
+    /// `CONFIG_ERROR` naming a header that is no header name, or that a gateway could not pass on.
+    pub fn new(
+        profiles: Arc<Profiles>,
+        metrics: Arc<Metrics>,
+        readiness: Readiness,
+        max_batch: usize,
+    ) -> Result<Arc<Self>, Fault> {
+        let mut fronts = HashMap::new();
+        for profile in profiles.iter() {
+            let front = Front {
+                places: places(profile)?,
+                identity: identity(profile)?,
+                verdicts: metrics.verdicts(profile.name()),
+                profile: Arc::clone(profile),
+            };
+            fronts.insert(profile.name().to_owned(), front);
+        }
+        register(&metrics, &profiles);
+        let bearer = Places::default();
+        Ok(Arc::new(Self {
+            profiles,
+            fronts,
+            bearer,
+            metrics,
+            readiness,
+            max_batch,
+        }))
+    }
+
+    /// The front of the named or default profile, whose places tell where the token is.
+    fn looking(&self, name: Option<&str>) -> Result<&Places, Fault> {
+        if name.is_none() && self.profiles.default_profile().is_none() {
+            return Ok(&self.bearer);
+        }
+        Ok(&self.front(self.profiles.get(name)?)?.places)
+    }
+
+    fn choose(&self, name: Option<&str>, token: &str) -> Result<&Front, Fault> {
+        self.front(self.profiles.choose(name, token.as_bytes())?)
+    }
+
+    fn front(&self, profile: &Profile) -> Result<&Front, Fault> {
+        self.fronts
+            .get(profile.name())
+            .ok_or_else(|| Fault::new(Code::Internal, "a profile has no front"))
+    }
+
+    /// Reads every key file anew and counts the result.
+    ///
+    /// # Errors
+    /// As [`Profiles::reload_keys`].
+    pub fn reload_keys(&self) -> Result<crate::config::ReloadReport, Fault> {
+        let result = self.profiles.reload_keys();
+        self.metrics.reloaded(result.is_ok());
+        match &result {
+            Ok(report) => tracing::info!(keys = ?report.keys, "the keys were read again"),
+            Err(fault) => {
+                tracing::error!(fault = fault.chain(), "the keys could not be read again")
+            }
+        }
+        result
+    }
+
+    fn answer(&self, route: Route<'_>, request: &Request<'_>) -> Response {
+        match route {
+            Route::Verify => self.verify(request),
+            Route::Batch => self.verify_batch(request),
+            Route::Auth(guard) => self.forward(request, guard),
+            Route::Jwks => self.jwks(),
+            Route::Live => published::plain("ok\n"),
+            Route::Ready => self.ready(),
+            Route::Metrics => self.scrape(),
+            Route::Sign => self.sign(request),
+            Route::Rotate => self.rotate(request),
+            Route::Revoke => self.revoke(request),
+            Route::Reload => self.reload(),
+            Route::Explain => self.explain(request),
+        }
+    }
+}
+
+impl Service for App {
+    fn plane(&self, path: &str) -> Plane {
+        Route::find(path).map_or(Plane::Data, Route::plane)
+    }
+
+    fn wants_body(&self, head: &Request<'_>) -> bool {
+        // Forward auth gets the head of somebody else's request; its body is not ours to read.
+        Route::find(head.path).is_some_and(Route::wants_body)
+    }
+
+    fn call(&self, request: &Request<'_>) -> Reply {
+        let Some(route) = Route::find(request.path).filter(|route| route.plane() == request.plane)
+        else {
+            return Reply::Now(published::not_found());
+        };
+        if let Some(allowed) = route.refused_method(request.method) {
+            return Reply::Now(published::method_not_allowed(allowed));
+        }
+        if route.may_wait() {
+            Reply::Wait
+        } else {
+            Reply::Now(self.answer(route, request))
+        }
+    }
+
+    fn wait(&self, request: &Request<'_>) -> Response {
+        match Route::find(request.path) {
+            Some(route) => self.answer(route, request),
+            None => published::not_found(),
+        }
+    }
+}
+
+/// A fault as an answer: what is the caller's doing is named, what is ours is logged.
+fn faulty(fault: &Fault, request: &Request<'_>) -> Response {
+    match fault.code() {
+        Code::ValidationError => answer::explained(Code::ValidationError, &fault.chain()),
+        code => {
+            tracing::error!(%code, fault = fault.chain(), request_id = %request.id, "failed");
+            answer::error(code)
+        }
+    }
+}
+
+fn failed(failure: &Failure, request: &Request<'_>) -> Response {
+    match failure {
+        Failure::Reject(reject) => answer::detailed(*reject),
+        Failure::Fault(fault) => faulty(fault, request),
+    }
+}
+
+fn places(profile: &Profile) -> Result<Places, Fault> {
+    let places = profile.token_places().iter().map(|place| {
+        Ok(match place {
+            TokenPlace::Bearer => Place::Bearer,
+            TokenPlace::Header(name) => Place::Header(header(profile, name)?),
+            TokenPlace::Cookie(name) => Place::Cookie(name.clone()),
+        })
+    });
+    Ok(Places::new(places.collect::<Result<_, Fault>>()?))
+}
+
+fn identity(profile: &Profile) -> Result<Vec<(HeaderName, String)>, Fault> {
+    let headers = profile.identity_headers().iter();
+    headers
+        .map(|(name, claim)| Ok((header(profile, name)?, claim.clone())))
+        .collect()
+}
+
+fn header(profile: &Profile, name: &str) -> Result<HeaderName, Fault> {
+    HeaderName::from_bytes(name.as_bytes()).map_err(|error| {
+        Fault::config(format!(
+            "profile {:?}: {name:?} is no header name",
+            profile.name()
+        ))
+        .caused_by(error)
+    })
+}
+
+/// The caches' own counters, read when they are scraped.
+fn register(metrics: &Metrics, profiles: &Arc<Profiles>) {
+    type Read = fn(&crate::verify::cache::CacheStats) -> Vec<(&'static str, f64)>;
+    let add = |kind, name, help, label: &'static str, read: Read| {
+        let profiles = Arc::clone(profiles);
+        metrics.register(kind, name, help, move || {
+            let of = |profile: &Arc<Profile>| -> Vec<Sample> {
+                let rows = read(&profile.verifier().cache_stats());
+                let labels = |value: &str| {
+                    let mut labels = vec![("profile", profile.name().to_owned())];
+                    if !label.is_empty() {
+                        labels.push((label, value.to_owned()));
+                    }
+                    labels
+                };
+                rows.into_iter()
+                    .map(|(row, value)| Sample {
+                        labels: labels(row),
+                        value,
+                    })
+                    .collect()
+            };
+            profiles.iter().flat_map(of).collect()
+        });
+    };
+    add(
+        Kind::Counter,
+        "cache_lookups",
+        "Look-ups in the claims cache",
+        "result",
+        |stats| vec![("hit", count(stats.hits)), ("miss", count(stats.misses))],
+    );
+    add(
+        Kind::Counter,
+        "cache_inserts",
+        "Verified tokens taken into the cache",
+        "",
+        |stats| vec![("", count(stats.inserts))],
+    );
+    add(
+        Kind::Counter,
+        "cache_evictions",
+        "Entries that left the cache",
+        "cause",
+        |stats| {
+            vec![
+                ("capacity", count(stats.evicted_capacity)),
+                ("bytes", count(stats.evicted_bytes)),
+                ("expired", count(stats.evicted_expired)),
+                ("replaced", count(stats.evicted_replaced)),
+                ("dead_key", count(stats.evicted_dead_key)),
+            ]
+        },
+    );
+    add(
+        Kind::Gauge,
+        "cache_entries",
+        "Entries in the cache",
+        "",
+        |stats| vec![("", count(stats.entries as u64))],
+    );
+    add(
+        Kind::Gauge,
+        "cache_bytes",
+        "Bytes that the cache's entries weigh",
+        "",
+        |stats| vec![("", count(stats.bytes as u64))],
+    );
+}
+
+#[expect(clippy::cast_precision_loss, reason = "metrics are doubles")]
+fn count(number: u64) -> f64 {
+    number as f64
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App")
+            .field("profiles", &self.profiles)
+            .finish_non_exhaustive()
+    }
+}

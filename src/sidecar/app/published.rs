@@ -1,0 +1,81 @@
+use bytes::Bytes;
+use hyper::StatusCode;
+use hyper::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use serde_json::json;
+
+use super::App;
+use crate::config::Profile;
+use crate::sidecar::answer;
+use crate::sidecar::metrics::Metrics;
+use crate::sidecar::service::Response;
+
+/// How long clients may keep the key set: well under the overlap of any sane rotation.
+const JWKS_MAX_AGE: HeaderValue = HeaderValue::from_static("public, max-age=300");
+const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+
+impl App {
+    /// Public keys only: a shared secret has no type that could be written here.
+    pub(super) fn jwks(&self) -> Response {
+        let mut response = answer::json(self.profiles.jwks());
+        response.headers_mut().insert(CACHE_CONTROL, JWKS_MAX_AGE);
+        response
+    }
+
+    /// Ready where nothing is missing and every profile has keys that it may trust.
+    pub(super) fn ready(&self) -> Response {
+        let mut missing: Vec<String> = self
+            .readiness
+            .reasons()
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
+        missing.extend(
+            self.profiles
+                .iter()
+                .filter(|profile| !has_keys(profile))
+                .map(|profile| format!("keys of profile {}", profile.name())),
+        );
+        let mut response =
+            answer::json(json!({"ready": missing.is_empty(), "missing": missing}).to_string());
+        if !missing.is_empty() {
+            *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+        }
+        response
+    }
+
+    pub(super) fn scrape(&self) -> Response {
+        let mut response = Response::new(Bytes::from(self.metrics.scrape()));
+        response.headers_mut().insert(
+            CONTENT_TYPE,
+            HeaderValue::from_static(Metrics::CONTENT_TYPE),
+        );
+        response
+    }
+}
+
+fn has_keys(profile: &Profile) -> bool {
+    let verifier = profile.verifier();
+    let now = verifier.clock().now();
+    verifier.keys().is_trusted(now) && !verifier.keys().current().is_empty()
+}
+
+pub(super) fn plain(text: &'static str) -> Response {
+    let mut response = Response::new(Bytes::from_static(text.as_bytes()));
+    response.headers_mut().insert(CONTENT_TYPE, TEXT);
+    response
+}
+
+pub(super) fn not_found() -> Response {
+    let mut response = plain("no such route\n");
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response
+}
+
+pub(super) fn method_not_allowed(allowed: &'static str) -> Response {
+    let mut response = plain("method not allowed\n");
+    *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+    response
+        .headers_mut()
+        .insert(ALLOW, HeaderValue::from_static(allowed));
+    response
+}

@@ -1,0 +1,193 @@
+use serde_json::Value;
+
+use super::fields::{Fields, invalid};
+use super::route::{BATCH, VERIFY};
+use super::{App, Front, faulty};
+use crate::claims::TokenKind;
+use crate::clock::UnixMillis;
+use crate::error::{Code, Fault, Malformed, Reject};
+use crate::guard::Guard;
+use crate::sidecar::answer;
+use crate::sidecar::service::{Request, Response};
+use crate::verify::{Verified, VerifyOptions};
+
+/// What a request asks of a token, beside the token.
+#[derive(Default)]
+pub(super) struct Question {
+    pub(super) profile: Option<String>,
+    guard: Option<GuardChoice>,
+    audience: Option<String>,
+    device: Option<String>,
+}
+
+enum GuardChoice {
+    Named(String),
+    Inline(Guard),
+}
+
+const MEMBERS: &str = "token, profile, guard, audience, device";
+const BATCH_MEMBERS: &str = "tokens, profile, guard, audience, device";
+
+impl Question {
+    pub(super) fn take(fields: &mut Fields) -> Result<Self, Fault> {
+        let guard = match fields.any("guard") {
+            None => None,
+            Some(Value::String(name)) => Some(GuardChoice::Named(name)),
+            Some(rule) => Some(GuardChoice::Inline(Guard::from_value(rule).map_err(
+                |fault| invalid("guard: is not valid").caused_by(fault.chain()),
+            )?)),
+        };
+        Ok(Self {
+            profile: fields.text("profile")?,
+            guard,
+            audience: fields.text("audience")?,
+            device: fields.text("device")?,
+        })
+    }
+
+    pub(super) fn options<'a>(&'a self, app: &'a App) -> Result<VerifyOptions<'a>, Fault> {
+        let guard = match &self.guard {
+            None => None,
+            Some(GuardChoice::Inline(guard)) => Some(guard),
+            Some(GuardChoice::Named(name)) => Some(app.guard(name)?),
+        };
+        let mut options = VerifyOptions {
+            guard,
+            audience: self.audience.as_deref(),
+            ..VerifyOptions::default()
+        };
+        options.request.device = self.device.as_deref();
+        Ok(options)
+    }
+}
+
+impl App {
+    pub(super) fn guard(&self, name: &str) -> Result<&Guard, Fault> {
+        self.profiles.guard(name).ok_or_else(|| {
+            invalid("guard: no guard has that name; see [guards] in the configuration")
+        })
+    }
+
+    pub(super) fn verify(&self, request: &Request<'_>) -> Response {
+        match self.try_verify(request) {
+            Ok(response) => response,
+            Err(fault) => faulty(&fault, request),
+        }
+    }
+
+    fn try_verify(&self, request: &Request<'_>) -> Result<Response, Fault> {
+        let mut fields = Fields::parse(request.body)?;
+        let in_body = fields.text("token")?;
+        let question = Question::take(&mut fields)?;
+        fields.finish(MEMBERS)?;
+        let options = question.options(self)?;
+        let in_head = self
+            .looking(question.profile.as_deref())?
+            .token(request.headers);
+        let token = match (in_body.as_deref(), in_head) {
+            (Some(_), Err(reject)) if reject.code() != Code::MissingToken => Err(reject),
+            (Some(one), Ok(other)) if one != other => Err(Reject::malformed(Malformed::Ambiguous)),
+            (Some(token), _) => Ok(token),
+            (None, in_head) => in_head,
+        };
+        let token = match token {
+            Ok(token) => token,
+            Err(reject) => return Ok(answer::error(reject.code())),
+        };
+        let front = self.choose(question.profile.as_deref(), token)?;
+        Ok(match front.verify(VERIFY, token, &options, request) {
+            Ok(verified) => answer::json(front.accepted(&verified)),
+            Err(reject) => answer::error(reject.code()),
+        })
+    }
+
+    pub(super) fn verify_batch(&self, request: &Request<'_>) -> Response {
+        match self.try_verify_batch(request) {
+            Ok(response) => response,
+            Err(fault) => faulty(&fault, request),
+        }
+    }
+
+    fn try_verify_batch(&self, request: &Request<'_>) -> Result<Response, Fault> {
+        let mut fields = Fields::parse(request.body)?;
+        let tokens = fields.texts("tokens")?;
+        let question = Question::take(&mut fields)?;
+        fields.finish(BATCH_MEMBERS)?;
+        if tokens.is_empty() {
+            return Err(invalid("tokens: is missing or empty"));
+        }
+        if tokens.len() > self.max_batch {
+            return Err(invalid(format!(
+                "tokens: at most {} are taken at once",
+                self.max_batch
+            )));
+        }
+        let options = question.options(self)?;
+        let mut body = String::with_capacity(tokens.len() * 512);
+        body.push_str("{\"results\":[");
+        for (at, token) in tokens.iter().enumerate() {
+            if at > 0 {
+                body.push(',');
+            }
+            let front = self.choose(question.profile.as_deref(), token)?;
+            match front.verify(BATCH, token, &options, request) {
+                Ok(verified) => {
+                    body.push_str("{\"code\":\"OK\",");
+                    body.push_str(&front.accepted(&verified)[1..]);
+                }
+                Err(reject) => {
+                    let code = reject.code();
+                    body.push_str(&format!(
+                        "{{\"code\":\"{}\",\"status\":{}}}",
+                        code.name(),
+                        code.status()
+                    ));
+                }
+            }
+        }
+        body.push_str("]}");
+        Ok(answer::json(body))
+    }
+}
+
+impl Front {
+    /// Verifies, counts, and leaves a line in the debug log for what was refused.
+    #[inline]
+    pub(super) fn verify(
+        &self,
+        route: usize,
+        token: &str,
+        options: &VerifyOptions<'_>,
+        request: &Request<'_>,
+    ) -> Result<Verified, Reject> {
+        let result = self.profile.verifier().verify(token, options);
+        match &result {
+            Ok(_) => self.verdicts.count(route, Code::Ok),
+            Err(reject) => {
+                self.verdicts.count(route, reject.code());
+                tracing::debug!(profile = self.profile.name(), %reject, request_id = %request.id, "rejected");
+            }
+        }
+        result
+    }
+
+    /// The body of a 200. The claims go out in the very text that was signed.
+    fn accepted(&self, verified: &Verified) -> String {
+        let claims = verified.json();
+        let mut body = String::with_capacity(claims.len() + 96);
+        body.push_str("{\"claims\":");
+        body.push_str(claims);
+        body.push_str(",\"profile\":");
+        crate::json::quote_append(self.profile.name(), &mut body);
+        let kind = verified
+            .kind()
+            .map(TokenKind::as_str)
+            .map_or("null".to_owned(), |kind| format!("\"{kind}\""));
+        let expires_at = verified
+            .expires_at()
+            .map(UnixMillis::secs)
+            .map_or("null".to_owned(), |at| at.to_string());
+        body.push_str(&format!(",\"kind\":{kind},\"expires_at\":{expires_at}}}"));
+        body
+    }
+}

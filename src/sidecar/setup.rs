@@ -1,0 +1,185 @@
+use std::net::SocketAddr;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::app::{App, ROUTES};
+use super::control_token::ControlTokens;
+use super::host::Hosts;
+use super::listen::{Address, Listen};
+use super::metrics::Metrics;
+use super::readiness::Readiness;
+use super::server::{Report, Running, Server};
+use super::service::Plane;
+use super::signals::Signals;
+use crate::clock::Clock;
+use crate::config::{Config, Environment, ServerSection};
+use crate::error::Fault;
+use crate::secret::Secret;
+
+/// A sidecar that runs, as a configuration describes it.
+#[derive(Debug)]
+pub struct Sidecar {
+    running: Running,
+    app: Arc<App>,
+}
+
+const DEFAULT_LISTEN: &str = "127.0.0.1:8611";
+const DEFAULT_BATCH: usize = 256;
+/// Whoever may connect decides by the directory that the socket is in.
+const DATA_SOCKET_MODE: u32 = 0o666;
+const CONTROL_SOCKET_MODE: u32 = 0o600;
+
+impl Sidecar {
+    /// Builds every profile, then binds every listener, then serves; nothing is bound for a
+    /// configuration that does not hold as a whole.
+    ///
+    /// # Errors
+    /// `CONFIG_ERROR` naming the key, file or address.
+    pub fn start(
+        config: &Config,
+        environment: &Environment,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Self, Fault> {
+        let section = &config.server;
+        let listens = listens(section)?;
+        let control_tokens = control_tokens(section, environment)?;
+        let profiles = Arc::new(config.build(environment, clock)?);
+        let cores = section.threads.unwrap_or(1);
+        let metrics = Metrics::new(cores, ROUTES);
+        let readiness = Readiness::new();
+        let max_batch = section.max_batch.unwrap_or(DEFAULT_BATCH);
+        let app = App::new(profiles, Arc::clone(&metrics), readiness.clone(), max_batch)?;
+        let mut server = Server::new(listens, Arc::clone(&app) as _);
+        server.cores = cores;
+        server.hosts = Hosts::new(section.hosts.clone());
+        server.control_tokens = control_tokens;
+        server.metrics = metrics;
+        server.readiness = readiness;
+        server.clock = Arc::clone(clock);
+        let limits = &mut server.limits;
+        limits.connections = section.max_connections.unwrap_or(limits.connections);
+        limits.body = section.max_body.unwrap_or(limits.body);
+        limits.drain = section.drain.map_or(limits.drain, |drain| drain.0);
+        Ok(Self {
+            running: server.start()?,
+            app,
+        })
+    }
+
+    /// The addresses as bound; port 0 has become a real one.
+    #[must_use]
+    pub fn addresses(&self) -> &[Address] {
+        self.running.addresses()
+    }
+
+    /// The order to stop.
+    #[must_use]
+    pub fn drain(&self) -> super::Drain {
+        self.running.drain()
+    }
+
+    /// What answers.
+    #[must_use]
+    pub fn app(&self) -> &Arc<App> {
+        &self.app
+    }
+
+    /// Serves until the process is told to stop: `SIGTERM` and `SIGINT` drain, `SIGHUP` reads the
+    /// key files again and leaves the keys as they are where one is bad.
+    ///
+    /// # Errors
+    /// `INTERNAL` where the system gives no signal handlers, or a thread panicked.
+    pub fn wait_for_signals(self) -> Result<Report, Fault> {
+        let app = Arc::clone(&self.app);
+        let signals = Signals::listen(self.running.drain(), move || {
+            // Logged and counted where it happens.
+            let _ = app.reload_keys();
+        })?;
+        let report = self.running.wait();
+        drop(signals);
+        report
+    }
+
+    /// Serves until the drain is ordered.
+    ///
+    /// # Errors
+    /// `INTERNAL` where a thread panicked.
+    pub fn wait(self) -> Result<Report, Fault> {
+        self.running.wait()
+    }
+}
+
+fn listens(section: &ServerSection) -> Result<Vec<Listen>, Fault> {
+    let mut listens = Vec::new();
+    let sockets_alone = section.data_socket.is_some() || section.control_socket.is_some();
+    let default = if sockets_alone {
+        Vec::new()
+    } else {
+        vec![DEFAULT_LISTEN.to_owned()]
+    };
+    for text in section.listen.as_ref().unwrap_or(&default) {
+        let address: SocketAddr = text.parse().map_err(|_| {
+            Fault::config(format!(
+                "server.listen: {text:?} is not ADDRESS:PORT, such as {DEFAULT_LISTEN}"
+            ))
+        })?;
+        listens.push(Listen {
+            plane: Plane::Data,
+            address: Address::Tcp(address),
+            allow_non_loopback: section.allow_non_loopback,
+        });
+    }
+    let mut socket = |path: &Path, plane, mode| {
+        let address = Address::Unix {
+            path: path.to_owned(),
+            mode,
+        };
+        listens.push(Listen {
+            plane,
+            address,
+            allow_non_loopback: false,
+        });
+    };
+    if let Some(path) = &section.data_socket {
+        socket(path, Plane::Data, DATA_SOCKET_MODE);
+    }
+    if let Some(path) = &section.control_socket {
+        socket(path, Plane::Control, CONTROL_SOCKET_MODE);
+    }
+    Ok(listens)
+}
+
+/// From the file or `BEARERD_CONTROL_TOKEN`; without one, TCP serves the data plane alone.
+fn control_tokens(
+    section: &ServerSection,
+    environment: &Environment,
+) -> Result<Option<ControlTokens>, Fault> {
+    let from_environment = environment
+        .get("BEARERD_CONTROL_TOKEN")
+        .map(|text| text.as_bytes().to_vec());
+    let bytes = match (&section.control_token_file, from_environment) {
+        (None, None) => return Ok(None),
+        (_, Some(bytes)) => bytes,
+        (Some(path), None) => read_owned(path)?,
+    };
+    let bytes = bytes.trim_ascii_end().to_vec();
+    ControlTokens::new(vec![Secret::new(bytes)]).map(Some)
+}
+
+fn read_owned(path: &Path) -> Result<Vec<u8>, Fault> {
+    let failed = |error: std::io::Error| {
+        Fault::config(format!(
+            "{}: the control token cannot be read; check path and permissions",
+            path.display()
+        ))
+        .caused_by(error)
+    };
+    if std::fs::metadata(path).map_err(failed)?.mode() & 0o077 != 0 {
+        return Err(Fault::config(format!(
+            "{}: others may read the control token; chmod 600 it",
+            path.display()
+        )));
+    }
+    std::fs::read(path).map_err(failed)
+}
