@@ -2,11 +2,11 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use bearerd::clock::Clock;
-use bearerd::keys::remote::{Fetch, FetchError, Fetched, RemoteConfig};
+use bearerd::keys::remote::{Fetch, FetchError, Fetched, RemoteConfig, RemoteHandle};
 
 use crate::server::{Answer, Server};
 use crate::world::{HOUR, START, World, jwks, secs};
@@ -449,6 +449,53 @@ fn a_remembered_kid_asks_again_only_when_forgotten() {
     world.keys.unknown_kid("x");
     world.step();
     assert_eq!(world.stats().for_unknown_kids, 2);
+}
+
+#[test]
+fn a_new_key_set_makes_every_kid_news_again() {
+    let server = Server::start(None);
+    server.answer(for_a_day(&jwks(&["a"])));
+    let mut world = world(&server);
+    world.step();
+    world.keys.unknown_kid("x");
+    world.step();
+    world.pass(secs(10));
+    server.answer(for_a_day(&jwks(&["b"])));
+    world.keys.refresh_now();
+    world.step();
+    world.keys.unknown_kid("x");
+    world.step();
+    world.pass(secs(21));
+    assert_eq!(world.stats().for_unknown_kids, 2);
+}
+
+/// Somebody asks for an unknown kid while the first fetch is under way.
+struct AskedMeanwhile(Arc<OnceLock<RemoteHandle>>);
+
+impl Fetch for AskedMeanwhile {
+    fn fetch(&self, _: Option<&str>) -> Result<Fetched, FetchError> {
+        let keys = self.0.get().unwrap();
+        if keys.stats().for_unknown_kids == 0 {
+            keys.unknown_kid("x");
+        }
+        Ok(Fetched::Document {
+            body: jwks(&["a"]).into_bytes(),
+            etag: None,
+            lifetime: None,
+        })
+    }
+}
+
+#[test]
+fn a_kid_named_during_a_fetch_is_not_answered_by_it() {
+    let keys = Arc::new(OnceLock::new());
+    let config = RemoteConfig::new("https://issuer.example/jwks");
+    let mut world = World::with(&config, Box::new(AskedMeanwhile(keys.clone())), START);
+    assert!(keys.set(world.keys.clone()).is_ok());
+    world.step();
+    assert_eq!(world.stats().for_unknown_kids, 0);
+    world.step();
+    assert_eq!(world.stats().for_unknown_kids, 1);
 }
 
 /// What a client gave, the last first; a panic where there is nothing left.

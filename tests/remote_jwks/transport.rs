@@ -13,11 +13,7 @@ fn fetch(config: &RemoteConfig) -> Result<Fetched, FetchError> {
 
 fn refused(server: &Server, answer: Answer) -> FetchError {
     server.answer(answer);
-    let config = RemoteConfig {
-        timeout: Duration::from_millis(400),
-        ..RemoteConfig::new(server.url())
-    };
-    fetch(&config).unwrap_err()
+    fetch(&RemoteConfig::new(server.url())).unwrap_err()
 }
 
 fn head(headers: &str) -> Vec<u8> {
@@ -72,7 +68,12 @@ fn a_slow_answer_meets_the_timeout_wherever_it_dawdles() {
             b"HTTP/1.1 302 Found\r\nlocation: /jwks\r\ncontent-length: 100000\r\n\r\n".to_vec(),
         ),
     ] {
-        let error = refused(&server, answer);
+        server.answer(answer);
+        let config = RemoteConfig {
+            timeout: Duration::from_millis(300),
+            ..RemoteConfig::new(server.url())
+        };
+        let error = fetch(&config).unwrap_err();
         assert!(matches!(error, FetchError::Timeout { .. }), "{error:?}");
     }
 }
