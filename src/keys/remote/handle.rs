@@ -53,6 +53,10 @@ impl RemoteHandle {
     /// is refused, so it does no more than remember; the worker fetches within its budget.
     pub fn unknown_kid(&self, kid: &str) {
         let shared = &self.shared;
+        // A fetch is waited for already: under a flood, this is all that happens.
+        if shared.kid_waits.load(Ordering::Acquire) {
+            return;
+        }
         if !shared.unknown_kids.is_news(kid, shared.clock.monotonic()) {
             return;
         }

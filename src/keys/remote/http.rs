@@ -45,6 +45,10 @@ impl HttpFetch {
     /// `CONFIG_ERROR` where the configuration does not hold, `ca_file` cannot be read, or the
     /// system has no certificate authorities and none is named.
     pub fn new(config: &RemoteConfig) -> Result<Self, Fault> {
+        Self::resolving_by(config, DefaultResolver::default())
+    }
+
+    fn resolving_by(config: &RemoteConfig, names: impl Resolver) -> Result<Self, Fault> {
         let url = config.check()?;
         let roots = trusted(&url, config.ca_file.as_deref())?;
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -68,7 +72,7 @@ impl HttpFetch {
         let connector = ().chain(TcpConnector::default()).chain(RustlsConnector::default());
         let resolver = CheckedResolver {
             url: url.clone(),
-            inner: DefaultResolver::default(),
+            names,
         };
         Ok(Self {
             agent: Agent::with_parts(settings, connector, resolver),
@@ -237,12 +241,12 @@ fn authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>, Fault> {
 }
 
 /// Looks at each hop before a name is resolved, and at each address before it is connected to.
-struct CheckedResolver {
+struct CheckedResolver<R> {
     url: JwksUrl,
-    inner: DefaultResolver,
+    names: R,
 }
 
-impl Resolver for CheckedResolver {
+impl<R: Resolver> Resolver for CheckedResolver<R> {
     fn resolve(
         &self,
         uri: &Uri,
@@ -254,7 +258,7 @@ impl Resolver for CheckedResolver {
             let target = without_query(&uri.to_string()).to_owned();
             return Err(Refused::Hop(target).into());
         }
-        let addresses = self.inner.resolve(uri, config, timeout)?;
+        let addresses = self.names.resolve(uri, config, timeout)?;
         // One bad address among good ones is an attack or an error; neither is worth a guess.
         match addresses
             .iter()
@@ -266,7 +270,7 @@ impl Resolver for CheckedResolver {
     }
 }
 
-impl fmt::Debug for CheckedResolver {
+impl<R> fmt::Debug for CheckedResolver<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("CheckedResolver").field(&self.url).finish()
     }
@@ -294,3 +298,6 @@ impl From<Refused> for ureq::Error {
         Self::Other(Box::new(refused))
     }
 }
+
+#[cfg(test)]
+mod tests;
