@@ -6,7 +6,7 @@ use super::{App, failed, faulty};
 use crate::claims::TokenKind;
 use crate::clock::UnixMillis;
 use crate::config::Profile;
-use crate::error::{Code, Fault};
+use crate::error::{Code, Fault, Reject};
 use crate::sidecar::answer;
 use crate::sidecar::service::{Request, Response};
 use crate::sign::{ClaimChange, Failure, Signed};
@@ -136,9 +136,7 @@ impl App {
             .profiles
             .choose(question.profile.as_deref(), token.as_bytes())?;
         let explained = profile.verifier().explain(&token, &question.options(self)?);
-        let code = explained
-            .verdict
-            .map_or_else(|reject| reject.code(), |()| Code::Ok);
+        let code = explained.verdict.map_or_else(Reject::code, |()| Code::Ok);
         let mut body = json!({
             "code": code.name(), "status": code.status(),
             "profile": explained.profile, "reason": explained.reason,

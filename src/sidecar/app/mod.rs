@@ -115,7 +115,7 @@ impl App {
         match &result {
             Ok(report) => tracing::info!(keys = ?report.keys, "the keys were read again"),
             Err(fault) => {
-                tracing::error!(fault = fault.chain(), "the keys could not be read again")
+                tracing::error!(fault = fault.chain(), "the keys could not be read again");
             }
         }
         result
