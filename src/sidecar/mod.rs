@@ -18,6 +18,7 @@
 
 mod acceptor;
 pub mod answer;
+mod body;
 mod browser;
 mod connection;
 mod control_token;
@@ -31,6 +32,7 @@ mod limits;
 mod listen;
 pub mod log;
 pub mod metrics;
+mod outgoing;
 mod readiness;
 mod request_id;
 mod roster;
