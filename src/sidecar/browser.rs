@@ -84,14 +84,14 @@ mod tests {
 
     fn ask(
         plane: Plane,
-        method: Method,
+        method: &Method,
         sent: &[(&'static str, &'static str)],
     ) -> Option<&'static str> {
         let mut headers = HeaderMap::new();
         for (name, value) in sent {
             headers.append(*name, value.parse().unwrap());
         }
-        check(plane, &method, Some("localhost:1"), &headers, false)
+        check(plane, method, Some("localhost:1"), &headers, false)
             .err()
             .map(|refusal| match refusal {
                 Refusal::Code(code) | Refusal::Explained(code, _) => code.name(),
@@ -104,12 +104,12 @@ mod tests {
         let preflight = [("access-control-request-method", "POST")];
         for plane in Plane::ALL {
             assert_eq!(
-                ask(plane, Method::OPTIONS, &preflight),
+                ask(plane, &Method::OPTIONS, &preflight),
                 Some("HOST_REFUSED")
             );
         }
         assert_eq!(
-            ask(Plane::Control, Method::OPTIONS, &[]),
+            ask(Plane::Control, &Method::OPTIONS, &[]),
             Some("HOST_REFUSED")
         );
     }
@@ -125,23 +125,23 @@ mod tests {
             ("sec-fetch-site", "cross-site"),
             ("sec-fetch-site", "same-site"),
         ] {
-            let refused = ask(Plane::Control, Method::GET, &[foreign]);
+            let refused = ask(Plane::Control, &Method::GET, &[foreign]);
             assert_eq!(refused, Some("HOST_REFUSED"), "{foreign:?}");
-            assert_eq!(ask(Plane::Data, Method::GET, &[foreign]), None);
+            assert_eq!(ask(Plane::Data, &Method::GET, &[foreign]), None);
         }
         for own in [
             ("origin", "http://localhost:1"),
             ("sec-fetch-site", "same-origin"),
             ("sec-fetch-site", "none"),
         ] {
-            assert_eq!(ask(Plane::Control, Method::GET, &[own]), None, "{own:?}");
+            assert_eq!(ask(Plane::Control, &Method::GET, &[own]), None, "{own:?}");
         }
         let second = [
             ("origin", "http://localhost:1"),
             ("origin", "https://evil.example"),
         ];
         assert_eq!(
-            ask(Plane::Control, Method::GET, &second),
+            ask(Plane::Control, &Method::GET, &second),
             Some("HOST_REFUSED")
         );
     }
@@ -159,12 +159,12 @@ mod tests {
                     ("content-type", "text/plain"),
                 ],
             ] {
-                let refused = ask(Plane::Control, method.clone(), bad);
+                let refused = ask(Plane::Control, &method, bad);
                 assert_eq!(refused, Some("VALIDATION_ERROR"), "{method} {bad:?}");
             }
             for good in ["application/json", "Application/JSON ; charset=utf-8"] {
                 let sent = [("content-type", good)];
-                assert_eq!(ask(Plane::Control, method.clone(), &sent), None);
+                assert_eq!(ask(Plane::Control, &method, &sent), None);
             }
         }
     }

@@ -2,7 +2,7 @@ use std::io;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
 use hyper::server::conn::{http1, http2};
@@ -13,6 +13,7 @@ use super::core::Core;
 use super::exchange::Exchange;
 use super::limits::ServerLimits;
 use super::metrics::Event;
+use super::outgoing::Outgoing;
 use super::roster::{Order, Seat};
 use super::service::{Peer, Plane};
 use super::transport::{Stream, Transport};
@@ -35,7 +36,6 @@ impl Protocols {
         let mut http1 = http1::Builder::new();
         http1
             .half_close(true)
-            .pipeline_flush(true)
             .max_buf_size(limits.head)
             // The roster does this without a timer a request.
             .header_read_timeout(None);
@@ -161,28 +161,30 @@ async fn opening(transport: &mut Transport, seat: &Seat) -> io::Result<Opening> 
 
 async fn over_http1(builder: &http1::Builder, transport: Transport, exchange: Exchange) {
     let seat = Arc::clone(&exchange.seat);
+    let outgoing = transport.outgoing();
     let mut connection = builder.serve_connection(TokioIo::new(transport), exchange.clone());
     let mut listening = false;
     let end = std::future::poll_fn(|cx| {
-        if let Poll::Ready(result) = Pin::new(&mut connection).poll(cx) {
-            return Poll::Ready(End::Itself(result));
-        }
-        if !listening {
-            seat.listen(cx.waker());
-            listening = true;
-        }
-        match seat.order() {
+        let turn = Pin::new(&mut connection).poll(cx).map(End::Itself);
+        let turn = match seat.order() {
+            _ if turn.is_ready() => turn,
             Order::Leave if seat.may_leave() => {
                 Pin::new(&mut connection).graceful_shutdown();
-                // What is left to do is written; nothing further is read.
                 Pin::new(&mut connection).poll(cx).map(End::Itself)
             }
-            Order::Stay | Order::Leave => Poll::Pending,
+            Order::Stay | Order::Leave => turn,
             Order::Late => Poll::Ready(End::Late),
             Order::Cut => Poll::Ready(End::Cut),
-        }
+        };
+        rest(turn, cx, &outgoing, &seat, &mut listening)
     })
     .await;
+    if matches!(end, End::Itself(_)) && !outgoing.is_empty() {
+        // A request to upgrade ends without the last flush.
+        let flushed = std::future::poll_fn(|cx| outgoing.poll_shutdown(cx));
+        // A client that does not take it is closed without.
+        let _ = tokio::time::timeout(exchange.core.shared.limits.write_timeout, flushed).await;
+    }
     let transport = connection.into_parts().io.into_inner();
     match end {
         End::Itself(Ok(())) if !seat.is_unread() => {}
@@ -191,7 +193,7 @@ async fn over_http1(builder: &http1::Builder, transport: Transport, exchange: Ex
             count(&exchange, Event::Protocol);
             linger(transport, &exchange).await;
         }
-        End::Itself(Err(_)) => {}
+        End::Itself(Err(_)) | End::Broken => {}
         End::Late => too_late(transport, &exchange).await,
         End::Cut => count(&exchange, Event::TimedOut),
     }
@@ -199,6 +201,8 @@ async fn over_http1(builder: &http1::Builder, transport: Transport, exchange: Ex
 
 enum End {
     Itself(hyper::Result<()>),
+    /// The client is gone.
+    Broken,
     Late,
     Cut,
 }
@@ -209,34 +213,53 @@ async fn over_http2(
     exchange: Exchange,
 ) {
     let seat = Arc::clone(&exchange.seat);
-    let mut connection =
-        std::pin::pin!(builder.serve_connection(TokioIo::new(transport), exchange.clone()));
+    let outgoing = transport.outgoing();
+    let mut connection = builder.serve_connection(TokioIo::new(transport), exchange.clone());
     let mut listening = false;
     let mut leaving = false;
     let end = std::future::poll_fn(|cx| {
-        loop {
-            if let Poll::Ready(result) = connection.as_mut().poll(cx) {
-                return Poll::Ready(End::Itself(result));
+        let turn = Pin::new(&mut connection).poll(cx).map(End::Itself);
+        let turn = match seat.order() {
+            _ if turn.is_ready() => turn,
+            Order::Leave if !leaving => {
+                leaving = true;
+                Pin::new(&mut connection).graceful_shutdown();
+                Pin::new(&mut connection).poll(cx).map(End::Itself)
             }
-            if !listening {
-                seat.listen(cx.waker());
-                listening = true;
-            }
-            match seat.order() {
-                Order::Leave if !leaving => {
-                    leaving = true;
-                    connection.as_mut().graceful_shutdown();
-                }
-                Order::Stay | Order::Leave => return Poll::Pending,
-                Order::Late | Order::Cut => return Poll::Ready(End::Cut),
-            }
-        }
+            Order::Stay | Order::Leave => turn,
+            Order::Late | Order::Cut => Poll::Ready(End::Cut),
+        };
+        rest(turn, cx, &outgoing, &seat, &mut listening)
     })
     .await;
     match end {
-        End::Itself(Ok(())) => {}
+        End::Itself(Ok(())) | End::Broken => {}
         End::Itself(Err(_)) => count(&exchange, Event::Protocol),
         End::Late | End::Cut => count(&exchange, Event::TimedOut),
+    }
+}
+
+/// The end of a turn: writes what the turn held back, and sees to it that orders wake the task.
+fn rest(
+    turn: Poll<End>,
+    cx: &mut Context<'_>,
+    outgoing: &Outgoing,
+    seat: &Seat,
+    listening: &mut bool,
+) -> Poll<End> {
+    if turn.is_ready() {
+        return turn;
+    }
+    if !std::mem::replace(listening, true) {
+        seat.listen(cx.waker());
+        // An order may have been given while nobody listened.
+        if seat.order() > Order::Stay {
+            cx.waker().wake_by_ref();
+        }
+    }
+    match outgoing.poll_flush(cx) {
+        Poll::Ready(Err(_)) => Poll::Ready(End::Broken),
+        Poll::Ready(Ok(())) | Poll::Pending => Poll::Pending,
     }
 }
 

@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn weak_tokens_are_refused_and_not_shown() {
-        for weak in ["", "short", "sixteen bytes 01"] {
+        for weak in ["", "hunter2", "sixteen bytes 01"] {
             let refused = ControlTokens::new(vec![Secret::new(weak.into())]).unwrap_err();
             assert!(refused.to_string().starts_with("control token 0"));
             assert!(weak.is_empty() || !refused.to_string().contains(weak));

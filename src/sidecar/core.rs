@@ -18,6 +18,8 @@ pub(super) struct Shared {
     pub(super) control_tokens: Option<ControlTokens>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) clock: Arc<dyn Clock>,
+    /// Bytes of request bodies that are held now.
+    pub(super) bodies: AtomicUsize,
     open: [AtomicUsize; Plane::ALL.len()],
     caps: [usize; Plane::ALL.len()],
 }
@@ -39,6 +41,7 @@ impl Shared {
             control_tokens,
             metrics,
             clock,
+            bodies: AtomicUsize::new(0),
             open: Default::default(),
             caps,
         }

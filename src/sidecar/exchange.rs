@@ -5,14 +5,15 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use bytes::{Bytes, BytesMut};
-use http_body_util::{BodyExt, Full};
+use bytes::Bytes;
+use http_body_util::Full;
 use hyper::body::{Body, Incoming};
 use hyper::header::CONNECTION;
 use hyper::http::request::Parts;
 use hyper::http::{Method, StatusCode, Version};
 
 use super::answer::{self, Refusal};
+use super::body::{Held, Spoiled};
 use super::browser;
 use super::core::Core;
 use super::host::{self, Verdict};
@@ -175,8 +176,9 @@ impl Exchange {
         Answering::Later(Box::pin(async move {
             let this = &busy.0;
             let limits = &this.core.shared.limits;
-            let whole =
-                tokio::time::timeout(limits.body_timeout, collect(body, this.body_limit(&parts)));
+            let mut held = Held::new(&this.core.shared);
+            let whole = held.collect(body, this.body_limit(&parts));
+            let whole = tokio::time::timeout(limits.body_timeout, whole);
             let refusal = match whole.await {
                 Ok(Ok(body)) => {
                     return match this.ask(&this.request(&parts, &body, &id)) {
@@ -189,6 +191,7 @@ impl Exchange {
                 }
                 Ok(Err(Spoiled::TooLarge)) => too_large(),
                 Ok(Err(Spoiled::Broken)) => answer::bad_request(),
+                Ok(Err(Spoiled::NoRoom)) => answer::bare(StatusCode::SERVICE_UNAVAILABLE),
                 Err(_late) => answer::bare(StatusCode::REQUEST_TIMEOUT),
             };
             this.seat.mark_unread();
@@ -249,28 +252,6 @@ fn too_large() -> Response {
     let mut response = answer::error(Code::TooLarge);
     response.headers_mut().insert(CONNECTION, answer::CLOSE);
     response
-}
-
-enum Spoiled {
-    TooLarge,
-    Broken,
-}
-
-async fn collect(mut body: Incoming, limit: usize) -> Result<Bytes, Spoiled> {
-    let mut whole = BytesMut::new();
-    while let Some(frame) = body.frame().await {
-        let Ok(data) = frame.map_err(|_| Spoiled::Broken)?.into_data() else {
-            continue;
-        };
-        if whole.len().saturating_add(data.len()) > limit {
-            return Err(Spoiled::TooLarge);
-        }
-        if whole.is_empty() && body.is_end_stream() {
-            return Ok(data);
-        }
-        whole.extend_from_slice(&data);
-    }
-    Ok(whole.freeze())
 }
 
 /// Ends the exchange's mark on its seat however the exchange ends.

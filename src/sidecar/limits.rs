@@ -24,6 +24,9 @@ pub struct ServerLimits {
     pub body: usize,
     /// Bytes of a request body on the control plane: more is 413. Default 1 MiB.
     pub control_body: usize,
+    /// Bytes of all bodies that are held at once, in the whole process: a body that would exceed
+    /// it is answered 503. Default 256 MiB.
+    pub bodies: usize,
     /// From the first byte of a request to the end of its head: longer is 408. Default 10 s.
     pub header_timeout: Duration,
     /// From the end of the head to the end of the body: longer is 408. Default 10 s.
@@ -53,6 +56,7 @@ impl Default for ServerLimits {
             headers: 100,
             body: 1 << 20,
             control_body: 1 << 20,
+            bodies: 256 << 20,
             header_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(75),

@@ -19,6 +19,7 @@
 mod acceptor;
 pub mod answer;
 pub mod app;
+mod body;
 mod browser;
 mod connection;
 mod control_token;
@@ -32,6 +33,7 @@ mod limits;
 mod listen;
 pub mod log;
 pub mod metrics;
+mod outgoing;
 mod readiness;
 mod request_id;
 mod roster;

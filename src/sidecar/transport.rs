@@ -1,4 +1,4 @@
-use std::io;
+use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -6,11 +6,12 @@ use std::task::{Context, Poll, ready};
 use bytes::{Buf, Bytes};
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpStream, UnixStream};
+use tokio::net::{TcpStream, UnixStream, tcp, unix};
 
 use super::core::Core;
 use super::framing::Framing;
 use super::metrics::Event;
+use super::outgoing::{Outgoing, WriteHalf};
 use super::roster::Seat;
 
 /// A connection's socket, of either kind.
@@ -21,16 +22,24 @@ pub(super) enum Stream {
 }
 
 /// The socket as the HTTP machinery sees it: what was read ahead comes first, marks are left on
-/// the seat, bytes are counted, and raw request heads are watched.
+/// the seat, bytes are counted, raw request heads are watched, and answers are held back until
+/// [`Transport::outgoing`] is flushed.
 #[derive(Debug)]
 pub(super) struct Transport {
-    stream: Stream,
+    half: ReadHalf,
+    outgoing: Outgoing,
     ahead: Bytes,
     /// `None` once the connection speaks HTTP/2.
     framing: Option<Framing>,
     ended: bool,
     seat: Arc<Seat>,
     core: Arc<Core>,
+}
+
+#[derive(Debug)]
+enum ReadHalf {
+    Tcp(tcp::OwnedReadHalf),
+    Unix(unix::OwnedReadHalf),
 }
 
 impl Stream {
@@ -42,18 +51,38 @@ impl Stream {
             Self::Unix(stream) => SockRef::from(stream).send(words),
         };
     }
+
+    fn split(self) -> (ReadHalf, WriteHalf) {
+        match self {
+            Self::Tcp(stream) => {
+                let (read, write) = stream.into_split();
+                (ReadHalf::Tcp(read), WriteHalf::Tcp(write))
+            }
+            Self::Unix(stream) => {
+                let (read, write) = stream.into_split();
+                (ReadHalf::Unix(read), WriteHalf::Unix(write))
+            }
+        }
+    }
 }
 
 impl Transport {
     pub(super) fn new(stream: Stream, seat: Arc<Seat>, core: Arc<Core>) -> Self {
+        let (half, write) = stream.split();
         Self {
-            stream,
+            half,
+            outgoing: Outgoing::new(write, Arc::clone(&seat), Arc::clone(&core)),
             ahead: Bytes::new(),
             framing: Some(Framing::default()),
             ended: false,
             seat,
             core,
         }
+    }
+
+    /// The writing side, to be flushed after every turn.
+    pub(super) fn outgoing(&self) -> Outgoing {
+        self.outgoing.clone()
     }
 
     /// Has `bytes` read again.
@@ -86,43 +115,24 @@ impl AsyncRead for Transport {
             return Poll::Ready(Ok(()));
         }
         let before = buffer.filled().len();
-        ready!(match &mut this.stream {
-            Stream::Tcp(stream) => Pin::new(stream).poll_read(cx, buffer),
-            Stream::Unix(stream) => Pin::new(stream).poll_read(cx, buffer),
+        ready!(match &mut this.half {
+            ReadHalf::Tcp(half) => Pin::new(half).poll_read(cx, buffer),
+            ReadHalf::Unix(half) => Pin::new(half).poll_read(cx, buffer),
         })?;
         let received = &buffer.filled()[before..];
         if received.is_empty() {
             this.ended = true;
-        } else {
-            let core = &this.core;
-            this.seat.received(core.roster.now());
-            core.shared
-                .metrics
-                .event(this.seat.plane, Event::BytesIn, received.len());
-            if let Some(framing) = &mut this.framing
-                && framing.conflicts_after(received)
-            {
-                this.seat.mark_conflict();
-            }
+            return Poll::Ready(Ok(()));
+        }
+        this.seat.received(this.core.roster.now());
+        let metrics = &this.core.shared.metrics;
+        metrics.event(this.seat.plane, Event::BytesIn, received.len());
+        if let Some(framing) = &mut this.framing
+            && framing.conflicts_after(received)
+        {
+            this.seat.mark_conflict();
         }
         Poll::Ready(Ok(()))
-    }
-}
-
-impl Transport {
-    fn wrote(&self, result: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
-        match &result {
-            Poll::Pending => self.seat.blocked(self.core.roster.now()),
-            Poll::Ready(Ok(length)) => {
-                self.seat.sent();
-                self.core
-                    .shared
-                    .metrics
-                    .event(self.seat.plane, Event::BytesOut, *length);
-            }
-            Poll::Ready(Err(_)) => {}
-        }
-        result
     }
 }
 
@@ -132,25 +142,15 @@ impl AsyncWrite for Transport {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let this = self.get_mut();
-        let result = match &mut this.stream {
-            Stream::Tcp(stream) => Pin::new(stream).poll_write(cx, bytes),
-            Stream::Unix(stream) => Pin::new(stream).poll_write(cx, bytes),
-        };
-        this.wrote(result)
+        self.outgoing.poll_write(cx, &[IoSlice::new(bytes)])
     }
 
     fn poll_write_vectored(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
+        slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let this = self.get_mut();
-        let result = match &mut this.stream {
-            Stream::Tcp(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
-            Stream::Unix(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
-        };
-        this.wrote(result)
+        self.outgoing.poll_write(cx, slices)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -158,14 +158,11 @@ impl AsyncWrite for Transport {
     }
 
     fn poll_flush(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // Sockets have no buffer of their own to flush.
+        // The driver of the connection does it, at the end of its turn.
         Poll::Ready(Ok(()))
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut self.get_mut().stream {
-            Stream::Tcp(stream) => Pin::new(stream).poll_shutdown(cx),
-            Stream::Unix(stream) => Pin::new(stream).poll_shutdown(cx),
-        }
+        self.outgoing.poll_shutdown(cx)
     }
 }
