@@ -12,34 +12,61 @@ use crate::store::{MemoryLimits, MemoryStore, Store};
 use crate::verify::cache::CacheConfig;
 use crate::verify::{Verifier, Verifiers};
 
+use super::jwks_section::RemoteStart;
 use super::schema::{Expiration, KidChoice, ProfileSection};
 use super::values::{OneOrMany, TokenPlace};
 use super::{Config, Environment, Profile, Profiles};
 
 impl Config {
     /// Reads every key and makes every profile. Nothing is served from a configuration that does
-    /// not hold as a whole.
+    /// not hold as a whole. Keys that an issuer publishes are fetched from here on, by threads that
+    /// end with the profiles.
     ///
     /// # Errors
-    /// `CONFIG_ERROR` naming profile, key and file.
+    /// `CONFIG_ERROR` naming document, profile, key and file.
     pub fn build(
         &self,
         environment: &Environment,
         clock: &Arc<dyn Clock>,
     ) -> Result<Profiles, Fault> {
+        self.build_with(environment, clock, RemoteStart::Fetch)
+    }
+
+    /// As [`build`](Self::build), but never touches the network: the addresses of published keys
+    /// are checked and nothing is fetched, so profiles that live by them answer
+    /// `KEYS_UNAVAILABLE`.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build).
+    pub fn build_offline(
+        &self,
+        environment: &Environment,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Profiles, Fault> {
+        self.build_with(environment, clock, RemoteStart::CheckOnly)
+    }
+
+    fn build_with(
+        &self,
+        environment: &Environment,
+        clock: &Arc<dyn Clock>,
+        remote: RemoteStart,
+    ) -> Result<Profiles, Fault> {
+        let wrong = |what: String| Fault::config(format!("{}: {what}", self.name));
         if self.profiles.is_empty() {
-            return Err(Fault::config(
-                "no profile is configured; add a [profiles.NAME] section",
+            return Err(wrong(
+                "no profile is configured; add a [profiles.NAME] section".to_owned(),
             ));
         }
+        self.check_names()?;
         let store: Arc<dyn Store> =
             Arc::new(MemoryStore::new(MemoryLimits::default(), Arc::clone(clock)));
         let mut by_name = BTreeMap::new();
         for (name, section) in &self.profiles {
             let profile = section
-                .build(name, environment, clock, &store)
+                .build(name, environment, clock, &store, remote)
                 .map_err(|fault| {
-                    Fault::config(format!("profile {name:?} cannot be used")).caused_by(fault)
+                    wrong(format!("profile {name:?} cannot be used")).caused_by(fault)
                 })?;
             by_name.insert(name.clone(), Arc::new(profile));
         }
@@ -61,6 +88,32 @@ impl Config {
             default,
         })
     }
+
+    /// Every profile that is named must be there.
+    fn check_names(&self) -> Result<(), Fault> {
+        let default = self
+            .default_profile
+            .iter()
+            .map(|profile| ("default_profile".to_owned(), profile));
+        let issuers = self
+            .issuers
+            .iter()
+            .map(|(issuer, profile)| (format!("issuers.{issuer:?}"), profile));
+        match default
+            .chain(issuers)
+            .find(|(_, profile)| !self.profiles.contains_key(*profile))
+        {
+            None => Ok(()),
+            Some((key, profile)) => {
+                let known: Vec<&str> = self.profiles.keys().map(String::as_str).collect();
+                Err(Fault::config(format!(
+                    "{}: {key}: no profile is named {profile:?}; there are {}",
+                    self.name,
+                    known.join(", ")
+                )))
+            }
+        }
+    }
 }
 
 impl ProfileSection {
@@ -70,6 +123,7 @@ impl ProfileSection {
         environment: &Environment,
         clock: &Arc<dyn Clock>,
         store: &Arc<dyn Store>,
+        remote: RemoteStart,
     ) -> Result<Profile, Fault> {
         let provider = provider(self.provider.as_deref())?;
         let strength = if self.allow_weak_keys {
@@ -130,7 +184,7 @@ impl ProfileSection {
         let reloaded = profile.read_keys()?;
         profile.take_keys(reloaded)?;
         if let Some(jwks) = &self.jwks {
-            profile.remote = Some(jwks.start(&ring, provider, clock)?);
+            profile.remote = jwks.start(&ring, provider, clock, remote)?;
         }
         Ok(profile)
     }

@@ -8,13 +8,23 @@ use crate::keys::remote::{RemoteConfig, RemoteHandle, RemoteKeys};
 
 use super::schema::JwksSection;
 
+/// What becomes of published keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RemoteStart {
+    /// They are fetched, now and whenever they are due.
+    Fetch,
+    /// What is configured is checked, and nothing is fetched.
+    CheckOnly,
+}
+
 impl JwksSection {
     pub(super) fn start(
         &self,
         ring: &Arc<KeyRing>,
         provider: Provider,
         clock: &Arc<dyn Clock>,
-    ) -> Result<RemoteKeys, Fault> {
+        remote: RemoteStart,
+    ) -> Result<Option<RemoteKeys>, Fault> {
         let mut config = RemoteConfig::new(self.url.clone());
         config.allow_http = self.allow_http;
         config.allow_private = self.allow_private;
@@ -39,7 +49,7 @@ impl JwksSection {
         // Nothing has been loaded: until the first document, verification answers
         // KEYS_UNAVAILABLE.
         ring.set_trust_until(crate::clock::UnixMillis::EPOCH);
-        start_remote(&config, ring, clock, u64::from_le_bytes(seed))
+        start_remote(&config, ring, clock, u64::from_le_bytes(seed), remote)
     }
 }
 
@@ -49,8 +59,12 @@ fn start_remote(
     ring: &Arc<KeyRing>,
     clock: &Arc<dyn Clock>,
     seed: u64,
-) -> Result<RemoteKeys, Fault> {
+    remote: RemoteStart,
+) -> Result<Option<RemoteKeys>, Fault> {
     let fetch = Box::new(crate::keys::remote::HttpFetch::new(config)?);
+    if remote == RemoteStart::CheckOnly {
+        return config.check().map(|_| None);
+    }
     let keys = RemoteKeys::spawn(
         config,
         fetch,
@@ -60,7 +74,7 @@ fn start_remote(
     )?;
     let handle = RemoteHandle::clone(&keys);
     ring.on_unknown_kid(move |kid| handle.unknown_kid(kid));
-    Ok(keys)
+    Ok(Some(keys))
 }
 
 #[cfg(not(feature = "remote"))]
@@ -69,7 +83,8 @@ fn start_remote(
     _: &Arc<KeyRing>,
     _: &Arc<dyn Clock>,
     _: u64,
-) -> Result<RemoteKeys, Fault> {
+    _: RemoteStart,
+) -> Result<Option<RemoteKeys>, Fault> {
     Err(Fault::config(
         "this build has no HTTP client; build it with the `remote` feature, or use jwks_file",
     ))

@@ -13,6 +13,7 @@ mod build;
 mod claims_section;
 mod environment;
 mod jwks_section;
+mod jwt_environment;
 mod key_section;
 mod lint;
 mod parse;
