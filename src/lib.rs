@@ -11,7 +11,5 @@ pub mod verify;
 /// What the benches reach inside for. No part of the public interface.
 #[doc(hidden)]
 pub mod bench_support {
-    pub use crate::verify::cache::{
-        CacheConfig, CacheStats, Cacheable, Entry, Eviction, Hit, TokenCache,
-    };
+    pub use crate::verify::cache::{CacheConfig, CacheStats, Cacheable, Eviction, Hit, TokenCache};
 }
