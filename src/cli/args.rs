@@ -82,9 +82,9 @@ pub enum TokenCommand {
 /// Arguments of `dev`.
 #[derive(Debug, Args)]
 pub struct DevArgs {
-    /// Where keys and state are kept; without it, they last as long as the process
-    #[arg(long, value_name = "DIR")]
-    pub data: Option<PathBuf>,
+    /// Where the keys are kept, made if it is not there
+    #[arg(long, value_name = "DIR", default_value = "bearerd-dev")]
+    pub data: PathBuf,
     /// The address to serve on
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8611")]
     pub listen: SocketAddr,

@@ -20,6 +20,7 @@
 mod args;
 mod check;
 mod configuration;
+mod dev;
 mod edge;
 mod failure;
 mod input;
@@ -35,6 +36,7 @@ pub use args::{
     ServeArgs, SignArgs, TokenArgs, TokenCommand, VerifyArgs,
 };
 pub use configuration::load_config;
+pub use dev::DevSetup;
 pub use edge::Edge;
 pub use failure::{Exit, Failure};
 pub use usage::{Stop, parse};

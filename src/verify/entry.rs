@@ -8,10 +8,9 @@ use crate::state::{CheckedAt, Revocations, Subjects};
 
 use super::cache::Cacheable;
 
-/// What is remembered of a token whose signature verified: its text and what it claims, never
-/// what was decided about it.
+/// What is remembered beside a token whose signature verified: what it claims, never what was
+/// decided about it. The cache keeps the token's own text.
 pub(super) struct Entry {
-    token: Box<[u8]>,
     pub(super) claims: Claims,
     pub(super) typ: TypeClass,
     key: Arc<PreparedKey>,
@@ -25,7 +24,6 @@ pub(super) struct Entry {
 
 impl Entry {
     pub(super) fn new(
-        token: &[u8],
         claims: Claims,
         typ: TypeClass,
         key: Arc<PreparedKey>,
@@ -33,7 +31,6 @@ impl Entry {
         (made_at, expires_at): (UnixMillis, UnixMillis),
     ) -> Self {
         Self {
-            token: token.into(),
             claims,
             typ,
             key,
@@ -62,15 +59,11 @@ impl Entry {
 }
 
 impl Cacheable for Entry {
-    fn token(&self) -> &[u8] {
-        &self.token
-    }
-
-    fn weight(&self) -> usize {
-        self.token.len() + self.claims.heap_size()
-    }
-
     fn expires_at(&self) -> UnixMillis {
         self.expires_at
+    }
+
+    fn heap(&self) -> usize {
+        self.claims.heap_size()
     }
 }

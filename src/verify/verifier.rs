@@ -171,9 +171,9 @@ impl Verifier {
         drop(set);
         let keep = !entry.is_over(now);
         let verified = if keep {
-            self.cache.insert(entry, now)
+            self.cache.insert(token, &[], entry, now)
         } else {
-            Hit::lone(entry)
+            Hit::lone(token, &[], entry)
         };
         // The key may have left the ring while it verified; every later hit asks this again.
         if !key.is_alive() {
@@ -194,7 +194,7 @@ impl Verifier {
         if let Some((key, typ)) = self.memo.find(compact.header, set) {
             let payload = decode_payload(&compact)?;
             check_signature(&compact, std::slice::from_ref(&key))?;
-            return Ok((self.entry(token, payload, typ, &key, now)?, key));
+            return Ok((self.entry(payload, typ, &key, now)?, key));
         }
         let Resolved { candidates, typ } = self.resolve(compact.header, set)?;
         let payload = decode_payload(&compact)?;
@@ -202,7 +202,7 @@ impl Verifier {
         if candidates.len() == 1 {
             self.memo.remember(compact.header, set, &key, typ);
         }
-        Ok((self.entry(token, payload, typ, &key, now)?, key))
+        Ok((self.entry(payload, typ, &key, now)?, key))
     }
 
     fn resolve(&self, header: &[u8], set: &KeySet) -> Result<Resolved, Reject> {
@@ -231,7 +231,6 @@ impl Verifier {
 
     fn entry(
         &self,
-        token: &[u8],
         payload: Vec<u8>,
         typ: TypeClass,
         key: &Arc<PreparedKey>,
@@ -241,7 +240,6 @@ impl Verifier {
         let subjects = self.subjects(&claims);
         let expires_at = claims.expires_at().unwrap_or_else(|| now.plus(self.cap));
         Ok(Entry::new(
-            token,
             claims,
             typ,
             Arc::clone(key),
