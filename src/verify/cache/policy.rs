@@ -172,4 +172,23 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn far_from_now_is_still_told_from_past() {
+        let now = UnixMillis::from_secs(1_700_000_000);
+        let days = |days: u64| std::time::Duration::from_secs(days * 86_400);
+        for far in [30, 40, 50, 100, 200_000] {
+            for (expires_at, expected) in
+                [(now.plus(days(far)), false), (now.minus(days(far)), true)]
+            {
+                let mut policy = Policy::default();
+                policy.enter(0, 1, expires_at, now, &Uses::default());
+                assert_eq!(
+                    policy.expired(0..1, now).is_some(),
+                    expected,
+                    "{far} {expected}"
+                );
+            }
+        }
+    }
 }
