@@ -1,6 +1,6 @@
 //! The claims cache against the caches that could have been its engine.
 //!
-//! `cargo bench --bench cache -- [hot] [zipf] [uniform] [threads] [ratio] [million] [parts]`;
+//! `cargo bench --bench cache -- [hot] [zipf] [uniform] [threads] [ratio] [million]`;
 //! without a name everything but `million`, which takes minutes and 4 GB.
 //!
 //! Sides take turns in rounds, each warmed before it is timed, and only ratios within a run mean

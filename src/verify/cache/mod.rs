@@ -41,8 +41,9 @@ use stats::Counters;
 
 /// How many sets an insert asks for bytes before it gives up.
 const SWEEP: usize = 64;
-/// Nothing that is worth caching is smaller; bounds the table where only `max_bytes` is small.
-const SMALLEST_TOKEN: usize = 64;
+/// Where `max_bytes` decides, the table has places for tokens with payloads of this size: sets well
+/// filled choose better who leaves. Smaller ones fill the places before the bytes.
+const SMALL_TOKEN: usize = 320;
 /// What an allocator keeps and rounds up for one entry, about.
 const ALLOCATION: usize = 16;
 
@@ -96,7 +97,7 @@ impl<V: Cacheable> TokenCache<V> {
     /// An empty cache. `hash_key` must be random, and not shared with anyone.
     #[must_use]
     pub fn new(config: CacheConfig, hash_key: [u64; 2]) -> Self {
-        let by_bytes = config.max_bytes / (Self::OVERHEAD + SMALLEST_TOKEN);
+        let by_bytes = config.max_bytes / (Self::OVERHEAD + SMALL_TOKEN);
         let entries = config.max_entries.min(by_bytes);
         let sets = entries.div_ceil(WAYS).min(u32::MAX as usize / WAYS);
         Self {
@@ -242,11 +243,16 @@ impl<V: Cacheable> TokenCache<V> {
         own_set: &mut LockedSet<'_, V>,
         removed: &mut Vec<Removed<V>>,
     ) -> bool {
-        for _ in 0..SWEEP {
+        for step in 0..SWEEP {
             if self.budget.take(weight) {
                 return true;
             }
-            let index = self.hand.fetch_add(1, Ordering::Relaxed) % self.sets.len();
+            // The own set first: there, too, tokens that are seen once push each other out.
+            let index = if step == 0 {
+                own
+            } else {
+                self.hand.fetch_add(1, Ordering::Relaxed) % self.sets.len()
+            };
             let left = if index == own {
                 own_set.relieve(now)
             } else {

@@ -138,3 +138,57 @@ fn on_circle(unit: i64) -> u16 {
     let [low, high, ..] = unit.to_le_bytes();
     u16::from_le_bytes([low, high])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn expiry_is_noticed_within_two_units_and_never_early() {
+        let unit = 1_i64 << UNIT_BITS;
+        // Across several turns of the circle, and before the epoch.
+        for start in (-3..8).map(|turn| turn * 0xffff * unit / 2 + 12_345) {
+            let now = UnixMillis::from_millis(start);
+            for ttl in [
+                -unit,
+                -1,
+                0,
+                1,
+                unit - 1,
+                unit,
+                unit + 1,
+                900_000,
+                20_000 * unit,
+            ] {
+                let mut policy = Policy::default();
+                let expires_at = UnixMillis::from_millis(start + ttl);
+                policy.enter(0, 1, expires_at, now, &Uses::default());
+                let expired = |at: i64| {
+                    let at = UnixMillis::from_millis(at);
+                    policy.expired(0..1, at).is_some()
+                };
+                assert!(!expired(start + ttl - 1) || ttl <= 0, "{start} {ttl}");
+                assert!(expired(start + ttl.max(0) + 2 * unit), "{start} {ttl}");
+            }
+        }
+    }
+
+    #[test]
+    fn far_from_now_is_still_told_from_past() {
+        let now = UnixMillis::from_secs(1_700_000_000);
+        let days = |days: u64| std::time::Duration::from_secs(days * 86_400);
+        for far in [30, 40, 50, 100, 200_000] {
+            for (expires_at, expected) in
+                [(now.plus(days(far)), false), (now.minus(days(far)), true)]
+            {
+                let mut policy = Policy::default();
+                policy.enter(0, 1, expires_at, now, &Uses::default());
+                assert_eq!(
+                    policy.expired(0..1, now).is_some(),
+                    expected,
+                    "{far} {expected}"
+                );
+            }
+        }
+    }
+}
