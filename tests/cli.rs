@@ -2,6 +2,11 @@
 //! output.
 
 #![cfg(feature = "server")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
 
 use std::fs::{self, File};
 use std::io::{Read, Write};

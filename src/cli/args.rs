@@ -76,7 +76,7 @@ pub enum TokenCommand {
     #[command(
         after_help = "Example:\n  bearerd token explain --pem issuer.pem --alg ES256 --aud orders -"
     )]
-    Explain(TokenArgs),
+    Explain(ExplainArgs),
 }
 
 /// Arguments of `dev`.
@@ -207,20 +207,8 @@ pub enum KindArg {
 }
 
 /// Arguments of `token verify`.
-#[derive(Debug, Args)]
-pub struct VerifyArgs {
-    /// What `token explain` takes too
-    #[command(flatten)]
-    pub token: TokenArgs,
-    /// Read one token a line from standard input and print one line of JSON for each; exit code 1
-    /// where any was rejected
-    #[arg(long)]
-    pub lines: bool,
-}
-
-/// Arguments of everything that looks at a token.
 #[derive(Args)]
-pub struct TokenArgs {
+pub struct VerifyArgs {
     /// The token; `-` reads it from standard input, which other users of this machine cannot see
     #[arg(
         value_name = "TOKEN|-",
@@ -228,6 +216,29 @@ pub struct TokenArgs {
         conflicts_with = "lines"
     )]
     pub token: Option<OsString>,
+    /// Read one token a line from standard input and print one line of JSON for each; exit code 1
+    /// where any was rejected
+    #[arg(long)]
+    pub lines: bool,
+    /// Keys and rules
+    #[command(flatten)]
+    pub rules: RuleArgs,
+}
+
+/// Arguments of `token explain`.
+#[derive(Args)]
+pub struct ExplainArgs {
+    /// The token; `-` reads it from standard input, which other users of this machine cannot see
+    #[arg(value_name = "TOKEN|-")]
+    pub token: OsString,
+    /// Keys and rules
+    #[command(flatten)]
+    pub rules: RuleArgs,
+}
+
+/// By which keys and rules a token is looked at.
+#[derive(Args)]
+pub struct RuleArgs {
     /// Where the keys are
     #[command(flatten)]
     pub keys: KeyArgs,
@@ -303,10 +314,20 @@ fn algorithm(name: &str) -> Result<Algorithm, String> {
 }
 
 /// Shows neither token nor secret.
-impl std::fmt::Debug for TokenArgs {
+impl std::fmt::Debug for VerifyArgs {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TokenArgs")
-            .field("alg", &self.alg)
+        f.debug_struct("VerifyArgs")
+            .field("lines", &self.lines)
+            .field("alg", &self.rules.alg)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Shows neither token nor secret.
+impl std::fmt::Debug for ExplainArgs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ExplainArgs")
+            .field("alg", &self.rules.alg)
             .finish_non_exhaustive()
     }
 }

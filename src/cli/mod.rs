@@ -32,8 +32,8 @@ mod token;
 mod usage;
 
 pub use args::{
-    CheckArgs, Command, DevArgs, JwksArgs, KeyArgs, KeyFileFormat, KeygenArgs, KindArg, Once,
-    ServeArgs, SignArgs, TokenArgs, TokenCommand, VerifyArgs,
+    CheckArgs, Command, DevArgs, ExplainArgs, JwksArgs, JwksSource, KeyArgs, KeyFileFormat,
+    KeygenArgs, KindArg, Once, RuleArgs, ServeArgs, SignArgs, TokenCommand, VerifyArgs,
 };
 pub use configuration::load_config;
 pub use dev::DevSetup;

@@ -1,3 +1,4 @@
+use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +16,7 @@ use crate::state::Revocations;
 use crate::verify::cache::CacheConfig;
 use crate::verify::{Verifier, VerifyOptions};
 
-use super::super::args::TokenArgs;
+use super::super::args::RuleArgs;
 use super::super::configuration::load_or_read;
 use super::super::input::{inline, is_standard_input, key_source, read_token};
 use super::super::{Edge, Exit, Failure};
@@ -33,7 +34,7 @@ const LONGEST_FETCH: Duration = Duration::from_secs(30);
 
 impl Judge {
     /// Reads keys or configuration.
-    pub(super) fn new(args: &TokenArgs, edge: &mut Edge<'_>) -> Result<Self, Failure> {
+    pub(super) fn new(args: &RuleArgs, edge: &mut Edge<'_>) -> Result<Self, Failure> {
         let clock: Arc<dyn Clock> = match args.at {
             Some(at) => Arc::new(ManualClock::at(UnixMillis::from_secs(at))),
             None => Arc::clone(&edge.clock),
@@ -71,7 +72,7 @@ impl Judge {
 }
 
 fn lone(
-    args: &TokenArgs,
+    args: &RuleArgs,
     edge: &mut Edge<'_>,
     clock: Arc<dyn Clock>,
 ) -> Result<Arc<Verifier>, Failure> {
@@ -122,7 +123,7 @@ fn lone(
 }
 
 /// The key that is named, and whether it is a set.
-fn key(args: &TokenArgs, edge: &mut Edge<'_>) -> Result<(KeySource, bool), Failure> {
+fn key(args: &RuleArgs, edge: &mut Edge<'_>) -> Result<(KeySource, bool), Failure> {
     let keys = &args.keys;
     let text = KeyFormat::Secret(SecretEncoding::Text);
     let base64url = KeyFormat::Secret(SecretEncoding::Base64Url);
@@ -168,15 +169,14 @@ fn await_keys(profile: &Profile, clock: &dyn Clock) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Standard input holds one thing.
-pub(super) fn check_standard_input(args: &TokenArgs, lines: bool) -> Result<(), Failure> {
+/// Standard input holds one thing: a key, or the token, which it is where none is an argument.
+pub(super) fn check_standard_input(args: &RuleArgs, token: Option<&OsStr>) -> Result<(), Failure> {
     let keys = &args.keys;
     let key_file = [&keys.jwks, &keys.pem, &keys.secret_file, &keys.config]
         .into_iter()
         .flatten()
         .any(|file| is_standard_input(file.as_os_str()));
-    let token = lines || args.token.as_deref().is_some_and(is_standard_input);
-    if key_file && token {
+    if key_file && token.is_none_or(is_standard_input) {
         return Err(Failure::usage(
             "both the key and the token are to come from standard input; give one of them in another way",
         ));
@@ -185,15 +185,16 @@ pub(super) fn check_standard_input(args: &TokenArgs, lines: bool) -> Result<(), 
 }
 
 /// The token of the arguments, or of standard input.
-pub(super) fn token(args: &TokenArgs, edge: &mut Edge<'_>) -> Result<Vec<u8>, Failure> {
-    match &args.token {
-        Some(token) if !is_standard_input(token) => Ok(token.as_bytes().to_vec()),
-        _ => read_token(edge.input),
+pub(super) fn token(argument: &OsStr, edge: &mut Edge<'_>) -> Result<Vec<u8>, Failure> {
+    if is_standard_input(argument) {
+        read_token(edge.input)
+    } else {
+        Ok(argument.as_bytes().to_vec())
     }
 }
 
 /// The guard of the arguments.
-pub(super) fn guard(args: &TokenArgs) -> Result<Option<Guard>, Failure> {
+pub(super) fn guard(args: &RuleArgs) -> Result<Option<Guard>, Failure> {
     args.guard
         .as_ref()
         .map(|guard| Guard::from_json(guard.as_bytes()))
@@ -202,7 +203,7 @@ pub(super) fn guard(args: &TokenArgs) -> Result<Option<Guard>, Failure> {
 }
 
 /// What is asked of each token beside the rules.
-pub(super) fn options<'a>(args: &'a TokenArgs, guard: Option<&'a Guard>) -> VerifyOptions<'a> {
+pub(super) fn options<'a>(args: &'a RuleArgs, guard: Option<&'a Guard>) -> VerifyOptions<'a> {
     let mut options = VerifyOptions {
         guard,
         ..VerifyOptions::default()

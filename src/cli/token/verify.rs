@@ -9,17 +9,17 @@ use super::verdict;
 
 /// Verifies one token, or one a line.
 pub(in super::super) fn verify(args: &VerifyArgs, edge: &mut Edge<'_>) -> Result<Exit, Failure> {
-    let of_token = &args.token;
-    subject::check_standard_input(of_token, args.lines)?;
-    let guard = subject::guard(of_token)?;
-    let options = subject::options(of_token, guard.as_ref());
-    let judge = Judge::new(of_token, edge)?;
-    if args.lines {
-        return verify_lines(&judge, &options, edge);
+    subject::check_standard_input(&args.rules, args.token.as_deref())?;
+    let guard = subject::guard(&args.rules)?;
+    let options = subject::options(&args.rules, guard.as_ref());
+    let judge = Judge::new(&args.rules, edge)?;
+    match &args.token {
+        Some(token) => {
+            let token = subject::token(token, edge)?;
+            print_verdict(&judge, &token, &options, edge)
+        }
+        None => verify_lines(&judge, &options, edge),
     }
-    let token = subject::token(of_token, edge)?;
-    let exit = print_verdict(&judge, &token, &options, edge)?;
-    Ok(exit)
 }
 
 fn verify_lines(
