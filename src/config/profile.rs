@@ -211,7 +211,9 @@ impl Profile {
         specs: &[KeySpec],
     ) -> Result<Issue, Fault> {
         let fits = |spec: &&KeySpec| {
+            let usable = |own: Algorithm| !spec.of_set || ring.algorithms().contains(&own);
             spec.signs
+                && spec.algorithm.is_none_or(usable)
                 && plan
                     .kid
                     .as_ref()

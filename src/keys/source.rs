@@ -86,10 +86,11 @@ impl KeySource {
                 for ignored in &set.ignored {
                     tracing::info!(file = %name, position = ignored.position, reason = %ignored.reason, "a key is not used");
                 }
-                set.keys
-                    .into_iter()
-                    .map(|jwk| from_jwk(&name, jwk))
-                    .collect()
+                let of_set = |jwk| KeySpec {
+                    of_set: true,
+                    ..from_jwk(&name, jwk)
+                };
+                set.keys.into_iter().map(of_set).collect()
             }
             KeyFormat::Secret(encoding) => {
                 let text = self.origin.without_line_end(&text);
