@@ -8,7 +8,7 @@ use crate::crypto::{self, KeyMaterial, KeyStrength, Provider};
 use crate::error::Fault;
 use crate::jwk::SecretEncoding;
 use crate::keys::remote::{RemoteConfig, RemoteHandle, RemoteKeys};
-use crate::keys::{KeyFormat, KeyOrigin, KeyRing, KeySource, KeySpec, KidPolicy};
+use crate::keys::{KeyFormat, KeyOrigin, KeyRing, KeySource, KeySpec, KidPolicy, LoosePermissions};
 use crate::limits::Limits;
 use crate::sign::{Lifetime, Reuse, SignerSettings};
 use crate::state::SpentHandles;
@@ -18,8 +18,8 @@ use crate::verify::{Verifier, Verifiers};
 
 use super::profile::SigningPlan;
 use super::schema::{
-    ClaimsSection, Expiration, JwksSection, KeySection, KeyUse, KidChoice, ProfileSection,
-    RotationMode, SignSection,
+    ClaimsSection, Expiration, JwksSection, KeySection, KeyUse, KidChoice, LooseChoice,
+    ProfileSection, RotationMode, SignSection,
 };
 use super::values::{OneOrMany, SecretText, TokenPlace};
 use super::{Config, Environment, Profile, Profiles};
@@ -97,7 +97,9 @@ impl ProfileSection {
             .keys
             .iter()
             .enumerate()
-            .map(|(at, key)| key.source(&format!("keys[{at}]"), environment))
+            .map(|(at, key)| {
+                key.source(&format!("keys[{at}]"), self.loose_permissions, environment)
+            })
             .collect::<Result<Vec<_>, _>>()?;
         let ring = Arc::new(KeyRing::new(provider, &self.algorithms, strength)?);
         let names = self.claims.names();
@@ -338,7 +340,12 @@ fn start_remote(
 }
 
 impl KeySection {
-    fn source(&self, name: &str, environment: &Environment) -> Result<KeySource, Fault> {
+    fn source(
+        &self,
+        name: &str,
+        loose: LooseChoice,
+        environment: &Environment,
+    ) -> Result<KeySource, Fault> {
         let encoding = |key: &str| {
             match self.encoding.as_deref() {
             None => Ok(SecretEncoding::Text),
@@ -448,6 +455,10 @@ impl KeySection {
             algorithm: self.algorithm,
             verifies: used(KeyUse::Verify),
             signs: used(KeyUse::Sign),
+            loose_permissions: match loose {
+                LooseChoice::Warn => LoosePermissions::Warn,
+                LooseChoice::Refuse => LoosePermissions::Refuse,
+            },
         })
     }
 }

@@ -69,13 +69,18 @@ impl Answer {
 
 impl Client {
     pub(crate) fn tcp(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).unwrap();
+        Self::try_tcp(address).unwrap()
+    }
+
+    /// `None` where nobody listens any more.
+    pub(crate) fn try_tcp(address: SocketAddr) -> Option<Self> {
+        let stream = TcpStream::connect(address).ok()?;
         stream.set_nodelay(true).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        Self {
+        Some(Self {
             stream: Box::new(stream),
             unread: Vec::new(),
-        }
+        })
     }
 
     pub(crate) fn unix(path: &Path) -> Self {
@@ -136,6 +141,17 @@ impl Client {
 
     pub(crate) fn get(&mut self, target: &str, headers: Headers<'_>) -> Answer {
         self.ask("GET", target, headers, b"")
+    }
+
+    /// Sends the beginning of a request.
+    pub(crate) fn start(&mut self, text: &str) {
+        self.stream.write_all(text.as_bytes()).unwrap();
+    }
+
+    /// Sends the end of a request and reads its answer.
+    pub(crate) fn finish(&mut self, text: &str) -> Answer {
+        self.start(text);
+        self.answer(false).expect("closed before an answer")
     }
 
     fn answer(&mut self, bodyless: bool) -> Option<Answer> {

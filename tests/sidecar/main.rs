@@ -6,7 +6,9 @@
     reason = "a helper of a test fails by panicking"
 )]
 
+mod control;
 mod forward;
 mod http;
+mod published;
 mod verify;
 mod world;

@@ -192,6 +192,13 @@ impl World {
         (text("access"), text("refresh"))
     }
 
+    /// What `/readyz` says over a new connection; one that is refused is no yes.
+    pub(crate) fn is_ready(&self) -> bool {
+        Client::try_tcp(self.address)
+            .and_then(|mut client| client.try_ask("GET", "/readyz", &[], b""))
+            .is_some_and(|answer| answer.status == 200)
+    }
+
     /// The value of a metric, by its whole name with labels; zero where there is none.
     pub(crate) fn metric(&self, name: &str) -> f64 {
         let text = self.client().get("/metrics", &[]).text();

@@ -81,6 +81,12 @@ impl App {
         let subject = fields.text("subject")?;
         let issued_before = fields.seconds("issued_before")?;
         fields.finish("profile, and one of token, handle, subject (with issued_before)")?;
+        let empty = [("handle", &handle), ("subject", &subject)]
+            .into_iter()
+            .find(|(_, text)| text.as_deref() == Some(""));
+        if let Some((name, _)) = empty {
+            return Err(invalid(format!("{name}: must not be empty")).into());
+        }
         if issued_before.is_some() && subject.is_none() {
             return Err(invalid("issued_before: goes with subject").into());
         }

@@ -136,7 +136,7 @@ impl App {
             Route::Jwks => self.jwks(),
             Route::Live => published::plain("ok\n"),
             Route::Ready => self.ready(),
-            Route::Metrics => self.scrape(),
+            Route::Metrics => self.scrape(request),
             Route::Sign => self.sign(request),
             Route::Rotate => self.rotate(request),
             Route::Revoke => self.revoke(request),
