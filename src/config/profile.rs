@@ -85,14 +85,18 @@ impl Profile {
     /// Signs one token.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` where the profile does not sign, or as [`Signer::sign`].
+    /// `VALIDATION_ERROR` where the profile does not sign, or would itself refuse the token, or as
+    /// [`Signer::sign`].
     pub fn sign(
         &self,
         kind: TokenKind,
         claims: &ClaimValues,
         lifetime: Option<Lifetime>,
     ) -> Result<Signed, Fault> {
-        self.signer()?.sign(kind, claims, lifetime)
+        let signer = self.signer()?;
+        let signed = signer.sign(kind, claims, lifetime)?;
+        signed.acceptable_to(&self.verifier, &signer.settings().typ)?;
+        Ok(signed)
     }
 
     /// Signs an access token and the refresh token beside it.
@@ -104,7 +108,12 @@ impl Profile {
         claims: &ClaimValues,
         lifetime: Option<Lifetime>,
     ) -> Result<Pair, Fault> {
-        self.signer()?.sign_pair(claims, lifetime)
+        let signer = self.signer()?;
+        let pair = signer.sign_pair(claims, lifetime)?;
+        for signed in [&pair.access, &pair.refresh] {
+            signed.acceptable_to(&self.verifier, &signer.settings().typ)?;
+        }
+        Ok(pair)
     }
 
     /// Spends a refresh token for a new pair.
@@ -134,12 +143,12 @@ impl Profile {
         )
     }
 
-    /// The public keys, as a client may publish them; shared secrets are not among them.
+    /// The public keys, as a client may publish them: neither shared secrets nor what was fetched
+    /// from an issuer, who publishes those, are among them.
     #[must_use]
     pub fn public_keys(&self) -> Vec<PublicJwk> {
-        let keys = self.verifier.keys().current();
         let mut public: Vec<PublicJwk> = Vec::new();
-        for key in keys.iter() {
+        for key in self.verifier.keys().own() {
             let Some(material) = key.public() else {
                 continue;
             };
