@@ -1,5 +1,7 @@
 """The claims that all sides sign, and what each token is good for."""
 
+import json
+
 ISSUER = "https://issuer.example"
 AUDIENCE = "https://api.example"
 LIFETIME = 3600
@@ -28,8 +30,9 @@ def valid_claims(now):
 
 
 def wanted_tokens(now):
-    """Each token: its name, claims, whether it names its key, whether another key signs it, and
-    the code that it must be answered with. The valid one stands first."""
+    """Each token: its name, claims, whether it names its key, whether another key signs it, the
+    code that it must be answered with, and the text to sign where it is not for the library to
+    write. The valid one stands first."""
     valid = valid_claims(now)
     several = {**valid, "aud": ["https://other.example", AUDIENCE]}
     fractions = {**valid, "iat": now - 0.5, "exp": now + 1.5}
@@ -46,9 +49,15 @@ def wanted_tokens(now):
         wanted("not yet valid", {**valid, "nbf": now + 60}, "NOT_YET_VALID"),
         wanted("another key, same kid", valid, "INVALID_SIGNATURE", stranger=True),
         wanted("valid, no kid", valid, kid=False),
-        wanted("expired, no kid", {**valid, **past}, "EXPIRED", kid=False),
         wanted("another key, no kid", valid, "INVALID_SIGNATURE", kid=False, stranger=True),
+        # What no library writes by itself, and every one of them signs.
+        {**wanted("over several lines", valid), "text": json.dumps(valid, indent="\t")},
+        {**wanted("a member twice", valid, "MALFORMED"), "text": with_second_audience(valid)},
     ]
+
+
+def with_second_audience(claims):
+    return '{"aud": "https://other.example", ' + json.dumps(claims)[1:]
 
 
 def wanted(name, claims, code="OK", kid=True, stranger=False):

@@ -49,19 +49,21 @@ def main():
     now = int(time.time())
     tally = Tally()
     for peer in peers:
-        attempt(tally, peer, lambda: inbound.check(tally, bearerd, peer, now, options.work))
+        attempt(tally, peer.name, lambda: inbound.check(tally, bearerd, peer, now, options.work))
     if peers:
-        document = outbound.sign(tally, bearerd, now, options.work)
-        for peer in peers:
-            attempt(tally, peer, lambda: outbound.check(tally, peer, document))
+        document = attempt(tally, "bearerd", lambda: outbound.sign(bearerd, options.work))
+        for peer in peers if document else []:
+            attempt(tally, peer.name, lambda: outbound.check(tally, peer, document))
     return tally.close()
 
 
-def attempt(tally, peer, check):
+def attempt(tally, who, step):
+    """Carries the step out. Where it comes to no end, that is a failed case, and others go on."""
     try:
-        check()
-    except (RuntimeError, ValueError, KeyError, subprocess.TimeoutExpired) as error:
-        tally.group(peer.name, [("the peer answers", "an answer", repr(error))])
+        return step()
+    except (RuntimeError, ValueError, LookupError, subprocess.TimeoutExpired) as error:
+        tally.group(who, [("does what it is asked for", "an answer", repr(error))])
+        return None
 
 
 sys.exit(main())

@@ -115,4 +115,21 @@ func readPEM(text string) (any, error) {
 	return x509.ParsePKIXPublicKey(block.Bytes)
 }
 
+// readPrivatePEM reads the public half of a PKCS#8 key.
+func readPrivatePEM(text string) (any, error) {
+	block, _ := pem.Decode([]byte(text))
+	if block == nil {
+		return nil, fmt.Errorf("no PEM block")
+	}
+	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		return nil, err
+	}
+	signer, ok := key.(crypto.Signer)
+	if !ok {
+		return nil, fmt.Errorf("a %T does not sign", key)
+	}
+	return signer.Public(), nil
+}
+
 func encode(bytes []byte) string { return base64.RawURLEncoding.EncodeToString(bytes) }

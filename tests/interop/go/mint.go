@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto"
+	"encoding/json"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -11,12 +12,15 @@ import (
 
 type mintRequest struct {
 	Algorithms []string `json:"algorithms"`
-	Tokens     []struct {
-		Name     string        `json:"name"`
-		Claims   jwt.MapClaims `json:"claims"`
-		Kid      bool          `json:"kid"`
-		Stranger bool          `json:"stranger"`
-	} `json:"tokens"`
+	Tokens     []wanted `json:"tokens"`
+}
+
+type wanted struct {
+	Name     string        `json:"name"`
+	Claims   jwt.MapClaims `json:"claims"`
+	Text     string        `json:"text"` // the payload to the letter, where it is not empty
+	Kid      bool          `json:"kid"`
+	Stranger bool          `json:"stranger"`
 }
 
 type minted struct {
@@ -57,15 +61,11 @@ func mintKey(alg string, request mintRequest) (mintedKey, error) {
 	}
 	key := mintedKey{Alg: alg, Kid: "golang-jwt-" + alg, Tokens: map[string]string{}}
 	for _, wanted := range request.Tokens {
-		token := jwt.NewWithClaims(jwt.GetSigningMethod(alg), wanted.Claims)
-		if wanted.Kid {
-			token.Header["kid"] = key.Kid
-		}
 		signer := own
 		if wanted.Stranger {
 			signer = stranger
 		}
-		if key.Tokens[wanted.Name], err = token.SignedString(signer); err != nil {
+		if key.Tokens[wanted.Name], err = sign(wanted, alg, key.Kid, signer); err != nil {
 			return mintedKey{}, fmt.Errorf("%s: %w", wanted.Name, err)
 		}
 	}
@@ -83,6 +83,23 @@ func mintKey(alg string, request mintRequest) (mintedKey, error) {
 	}
 	key.JWK["kid"], key.JWK["alg"] = key.Kid, alg
 	return key, nil
+}
+
+func sign(wanted wanted, alg, kid string, signer any) (string, error) {
+	token := jwt.NewWithClaims(jwt.GetSigningMethod(alg), wanted.Claims)
+	if wanted.Kid {
+		token.Header["kid"] = kid
+	}
+	if wanted.Text == "" {
+		return token.SignedString(signer)
+	}
+	header, err := json.Marshal(token.Header)
+	if err != nil {
+		return "", err
+	}
+	signed := encode(header) + "." + encode([]byte(wanted.Text))
+	signature, err := token.Method.Sign(signed, signer)
+	return signed + "." + encode(signature), err
 }
 
 func version() string {

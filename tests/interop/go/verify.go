@@ -12,16 +12,23 @@ type verifyDocument struct {
 	Issuer   string `json:"issuer"`
 	Audience string `json:"audience"`
 	Keys     []struct {
-		Alg    string            `json:"alg"`
-		JWK    map[string]any    `json:"jwk"`
-		PEM    string            `json:"pem"`
-		Secret string            `json:"secret"`
+		givenKey
 		Tokens map[string]string `json:"tokens"`
 	} `json:"keys"`
 }
 
+type givenKey struct {
+	Alg        string         `json:"alg"`
+	Kid        string         `json:"kid"`
+	JWK        map[string]any `json:"jwk"`
+	PEM        string         `json:"pem"`
+	PrivatePEM string         `json:"private_pem"`
+	Secret     string         `json:"secret"`
+}
+
 type verdict struct {
 	Alg    string        `json:"alg"`
+	Kid    string        `json:"kid"`
 	Form   string        `json:"form"`
 	Name   string        `json:"name"`
 	Code   string        `json:"code"`
@@ -32,20 +39,9 @@ type verdict struct {
 func verify(document verifyDocument) ([]verdict, error) {
 	verdicts := []verdict{}
 	for _, key := range document.Keys {
-		forms := map[string]any{}
-		var err error
-		if forms["jwk"], err = readJWK(key.JWK); err != nil {
+		forms, err := materials(key.givenKey)
+		if err != nil {
 			return nil, fmt.Errorf("%s: %w", key.Alg, err)
-		}
-		if key.PEM != "" {
-			if forms["pem"], err = readPEM(key.PEM); err != nil {
-				return nil, fmt.Errorf("%s: %w", key.Alg, err)
-			}
-		}
-		if key.Secret != "" {
-			if forms["secret"], err = base64.RawURLEncoding.DecodeString(key.Secret); err != nil {
-				return nil, fmt.Errorf("%s: %w", key.Alg, err)
-			}
 		}
 		parser := jwt.NewParser(
 			jwt.WithValidMethods([]string{key.Alg}),
@@ -58,12 +54,38 @@ func verify(document verifyDocument) ([]verdict, error) {
 		for form, material := range forms {
 			for name, token := range key.Tokens {
 				judged := judge(parser, token, material)
-				judged.Alg, judged.Form, judged.Name = key.Alg, form, name
+				judged.Alg, judged.Kid, judged.Form, judged.Name = key.Alg, key.Kid, form, name
 				verdicts = append(verdicts, judged)
 			}
 		}
 	}
 	return verdicts, nil
+}
+
+// materials reads every form that the key is given in.
+func materials(key givenKey) (map[string]any, error) {
+	forms := map[string]any{}
+	jwk, err := readJWK(key.JWK)
+	if err != nil {
+		return nil, err
+	}
+	forms["jwk"] = jwk
+	if key.PEM != "" {
+		if forms["pem"], err = readPEM(key.PEM); err != nil {
+			return nil, err
+		}
+	}
+	if key.PrivatePEM != "" {
+		if forms["private pem"], err = readPrivatePEM(key.PrivatePEM); err != nil {
+			return nil, err
+		}
+	}
+	if key.Secret != "" {
+		if forms["secret"], err = base64.RawURLEncoding.DecodeString(key.Secret); err != nil {
+			return nil, err
+		}
+	}
+	return forms, nil
 }
 
 func judge(parser *jwt.Parser, text string, material any) verdict {

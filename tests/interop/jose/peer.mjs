@@ -17,8 +17,11 @@ async function mintKey(alg, wanted) {
   const [own, stranger] = [await makeKey(alg), await makeKey(alg)]
   const kid = `jose-${alg}`
   const tokens = {}
-  for (const { name, claims, kid: withKid, stranger: byStranger } of wanted) {
-    tokens[name] = await new jose.SignJWT(claims)
+  for (const { name, claims, text, kid: withKid, stranger: byStranger } of wanted) {
+    const unsigned = text
+      ? new jose.CompactSign(new TextEncoder().encode(text))
+      : new jose.SignJWT(claims)
+    tokens[name] = await unsigned
       .setProtectedHeader(withKid ? { alg, kid, typ: 'JWT' } : { alg })
       .sign((byStranger ? stranger : own).signs)
   }
@@ -47,18 +50,25 @@ async function verify({ issuer, audience, keys }) {
     for (const [form, material] of await materials(key)) {
       for (const [name, token] of Object.entries(key.tokens)) {
         const verdict = await judge(token, material, { issuer, audience, algorithms: [key.alg] })
-        results.push({ alg: key.alg, form, name, ...verdict })
+        results.push({ alg: key.alg, kid: key.kid, form, name, ...verdict })
       }
     }
   }
   return results
 }
 
-async function materials({ alg, jwk, pem, secret }) {
+async function materials({ alg, jwk, pem, private_pem: privatePem, secret }) {
   const forms = [['jwk', await jose.importJWK(jwk, alg)]]
   if (pem) forms.push(['pem', await jose.importSPKI(pem, alg)])
+  if (privatePem) forms.push(['private pem', await publicHalf(privatePem, alg)])
   if (secret) forms.push(['secret', jose.base64url.decode(secret)])
   return forms
+}
+
+async function publicHalf(pem, alg) {
+  const own = await jose.exportJWK(await jose.importPKCS8(pem, alg, { extractable: true }))
+  const { kty, crv, x, y, n, e } = own
+  return jose.importJWK({ kty, crv, x, y, n, e }, alg)
 }
 
 async function judge(token, material, rules) {

@@ -31,15 +31,17 @@ def mint_key(alg, wanted):
     own, stranger = make_key(alg), make_key(alg)
     kid = f"pyjwt-{alg}"
     tokens = {
-        token["name"]: jwt.encode(
-            token["claims"],
-            stranger if token["stranger"] else own,
-            algorithm=alg,
-            headers={"kid": kid} if token["kid"] else None,
-        )
+        token["name"]: sign(token, alg, kid, stranger if token["stranger"] else own)
         for token in wanted
     }
     return {"alg": alg, "kid": kid, "tokens": tokens, **describe(alg, kid, own)}
+
+
+def sign(token, alg, kid, key):
+    headers = {"kid": kid} if token["kid"] else None
+    if "text" in token:
+        return jwt.PyJWS().encode(token["text"].encode(), key, algorithm=alg, headers=headers)
+    return jwt.encode(token["claims"], key, algorithm=alg, headers=headers)
 
 
 def make_key(alg):
@@ -72,7 +74,10 @@ def describe(alg, kid, key):
 def verify(document):
     rules = {"audience": document["audience"], "issuer": document["issuer"]}
     return [
-        {"alg": key["alg"], "form": form, "name": name, **judge(token, material, key["alg"], rules)}
+        {
+            **{"alg": key["alg"], "kid": key["kid"], "form": form, "name": name},
+            **judge(token, material, key["alg"], rules),
+        }
         for key in document["keys"]
         for form, material in materials(key)
         for name, token in key["tokens"].items()
@@ -83,6 +88,9 @@ def materials(key):
     yield "jwk", jwt.PyJWK.from_dict(key["jwk"], algorithm=key["alg"]).key
     if "pem" in key:
         yield "pem", key["pem"]
+    if "private_pem" in key:
+        private = serialization.load_pem_private_key(key["private_pem"].encode(), password=None)
+        yield "private pem", private.public_key()
     if "secret" in key:
         yield "secret", base64.urlsafe_b64decode(key["secret"] + "==")
 
