@@ -73,6 +73,8 @@
 
 pub mod base64url;
 pub mod claims;
+#[cfg(feature = "server")]
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod crypto;

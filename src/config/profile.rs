@@ -184,7 +184,7 @@ impl Profile {
             specs.extend(source.load(ring.provider())?);
         }
         if self.refuse_placeholders {
-            super::build::refuse_placeholders(&specs)?;
+            super::placeholder::refuse_placeholders(&specs)?;
         }
         ring.check(&specs)?;
         let issue = match &self.signing {
