@@ -92,3 +92,9 @@ pub mod sign;
 pub mod state;
 pub mod store;
 pub mod verify;
+
+/// What the benches need of the inside. No part of the API.
+#[doc(hidden)]
+pub mod bench_support {
+    pub use crate::verify::cache::{CacheConfig, Cacheable, Hit, TokenCache};
+}

@@ -223,8 +223,9 @@ impl KeyOrigin {
         match self {
             Self::Inline { .. } => text,
             Self::File(_) => {
-                let text = text.strip_suffix(b"\n").unwrap_or(text);
-                text.strip_suffix(b"\r").unwrap_or(text)
+                let ending = [&b"\r\n"[..], b"\n"];
+                let without = ending.iter().find_map(|ending| text.strip_suffix(*ending));
+                without.unwrap_or(text)
             }
         }
     }
