@@ -439,22 +439,50 @@ impl Names {
 }
 
 /// Multiply-and-fold over eight bytes at a time: names are short, and equality is all that counts.
+///
+/// The last bytes are read by loads that overlap the ones before. Copying them into a zeroed word
+/// first made a third of the time of parsing claims: a load that waits for narrower stores.
 #[inline]
 fn hash(bytes: &[u8]) -> u64 {
+    let word = |bytes: Option<&[u8; 8]>| bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes));
+    let half =
+        |bytes: Option<&[u8; 4]>| bytes.map_or(0, |bytes| u64::from(u32::from_le_bytes(*bytes)));
     let mut state = 0x9e37_79b9_7f4a_7c15_u64 ^ bytes.len() as u64;
-    for chunk in bytes.chunks(8) {
-        let mut word = [0; 8];
-        word[..chunk.len()].copy_from_slice(chunk);
-        let product = u128::from(state ^ u64::from_le_bytes(word)) * 0xd6e8_feb8_6659_fd93_u128;
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "folding the halves is the point"
-        )]
-        {
-            state = (product >> 64) as u64 ^ product as u64;
+    match bytes {
+        [] => {}
+        [first, ..] if bytes.len() < 4 => {
+            let middle = bytes[bytes.len() / 2];
+            let last = bytes[bytes.len() - 1];
+            state = fold(
+                state,
+                u64::from(*first) << 16 | u64::from(middle) << 8 | u64::from(last),
+            );
+        }
+        _ if bytes.len() < 8 => {
+            state = fold(
+                state,
+                half(bytes.first_chunk()) << 32 | half(bytes.last_chunk()),
+            );
+        }
+        _ => {
+            let (whole, _) = bytes[..bytes.len() - 1].as_chunks::<8>();
+            for chunk in whole {
+                state = fold(state, u64::from_le_bytes(*chunk));
+            }
+            state = fold(state, word(bytes.last_chunk()));
         }
     }
     state
+}
+
+#[inline]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "folding the halves is the point"
+)]
+fn fold(state: u64, word: u64) -> u64 {
+    let product = u128::from(state ^ word) * 0xd6e8_feb8_6659_fd93_u128;
+    (product >> 64) as u64 ^ product as u64
 }
 
 #[cfg(test)]
@@ -614,6 +642,19 @@ mod tests {
             ]
         );
         assert_eq!(elements(b"[]").count(), 0);
+    }
+
+    #[test]
+    fn every_byte_of_a_name_counts() {
+        for length in 0..40 {
+            let name = vec![b'a'; length];
+            for at in 0..length {
+                let mut other = name.clone();
+                other[at] = b'b';
+                assert_ne!(hash(&name), hash(&other), "byte {at} of {length}");
+            }
+            assert_ne!(hash(&name), hash(&vec![b'a'; length + 1]));
+        }
     }
 
     proptest::proptest! {
