@@ -17,5 +17,6 @@ mod keys;
 mod planes;
 mod published;
 mod remote;
+mod setup;
 mod verify;
 mod world;
