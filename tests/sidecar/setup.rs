@@ -21,6 +21,7 @@ fn what_does_not_hold_is_named_and_nothing_is_bound() {
         ("listen = [\"0.0.0.0:0\"]", "", "allow_non_loopback"),
         ("listen = []", "", "listen"),
         (&format!("{loopback}\nthreads = 0"), "", "threads"),
+        (&format!("{loopback}\nthreads = 1000000000"), "", "threads"),
         (&format!("{loopback}\nmax_batch = 0"), "", "max_batch"),
         (
             &format!("{loopback}\nmax_connections = 0"),
