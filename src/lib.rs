@@ -73,6 +73,8 @@
 
 pub mod base64url;
 pub mod claims;
+#[cfg(feature = "server")]
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod crypto;
@@ -90,3 +92,9 @@ pub mod sign;
 pub mod state;
 pub mod store;
 pub mod verify;
+
+/// What the benches need of the inside. No part of the API.
+#[doc(hidden)]
+pub mod bench_support {
+    pub use crate::verify::cache::{CacheConfig, Cacheable, Hit, TokenCache};
+}

@@ -70,12 +70,74 @@ impl<'a> Atoms<'a> {
         match self {
             Self::Absent => false,
             Self::One(atom) => test(*atom),
+            Self::Words(text) if text.contains(&b'\\') => {
+                escaped_words(text).any(|word| test(Atom::Text(word)))
+            }
             Self::Words(text) => text
                 .split(|byte| *byte == b' ')
                 .any(|word| test(Atom::Text(word))),
             Self::Array(array) => {
                 json::elements(array).any(|(kind, raw)| test(Atom::new(kind, raw)))
             }
+        }
+    }
+}
+
+/// A space may be written as an escape, and separates words all the same.
+#[cold]
+fn escaped_words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    const SPACE: &[u8] = b"\\u0020";
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest.take()?;
+        let mut at = 0;
+        while at < text.len() {
+            let length = match &text[at..] {
+                [b' ', ..] => 1,
+                escape if escape.starts_with(SPACE) => SPACE.len(),
+                // Whatever is escaped, so that no escaped backslash begins an escape.
+                [b'\\', ..] => {
+                    at += 2;
+                    continue;
+                }
+                _ => {
+                    at += 1;
+                    continue;
+                }
+            };
+            rest = Some(&text[at + length..]);
+            return Some(&text[..at]);
+        }
+        Some(text)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_separated_by_spaces_however_they_are_written() {
+        for (text, words) in [
+            (r"a b", &["a", "b"][..]),
+            (r"a\u0020b", &["a", "b"]),
+            (r"\u0020a \u0020b\u0020", &["", "a", "", "b", ""]),
+            (r"a\\u0020b", &[r"a\u0020b"]),
+            (r"a\\\u0020b", &[r"a\", "b"]),
+            (r"a\u0062 c", &["ab", "c"]),
+            ("", &[""]),
+        ] {
+            let atoms = Atoms::Words(text.as_bytes());
+            let mut found = Vec::new();
+            atoms.any(|atom| {
+                found.push(
+                    words
+                        .get(found.len())
+                        .is_some_and(|word| atom.is_text(word)),
+                );
+                false
+            });
+            assert_eq!(found, vec![true; words.len()], "{text}");
         }
     }
 }

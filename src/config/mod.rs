@@ -10,13 +10,18 @@
 //! [`Environment`], so that nothing below the edge reads the process's own.
 
 mod build;
+mod claims_section;
 mod environment;
+mod jwks_section;
+mod jwt_environment;
+mod key_section;
 mod lint;
 mod parse;
 mod placeholder;
 mod profile;
 mod profiles;
 mod schema;
+mod sign_section;
 mod values;
 
 pub use environment::Environment;

@@ -1,3 +1,4 @@
+use std::io::Read;
 use std::path::Path;
 
 use toml::{Table, Value};
@@ -24,11 +25,24 @@ impl Config {
     /// `CONFIG_ERROR` naming file, line and key.
     pub fn from_file(path: &Path, environment: &Environment) -> Result<Self, Fault> {
         let name = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|error| {
+        let unreadable = |error: std::io::Error| {
             Fault::config(format!(
                 "{name}: the configuration cannot be read; check path and permissions"
             ))
             .caused_by(error)
+        };
+        let mut bytes = Vec::new();
+        std::fs::File::open(path)
+            .and_then(|file| file.take(LARGEST as u64 + 1).read_to_end(&mut bytes))
+            .map_err(unreadable)?;
+        if bytes.len() > LARGEST {
+            return Err(too_long(&name));
+        }
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let place = error.utf8_error().valid_up_to();
+            Fault::config(format!(
+                "{name}: is not UTF-8 from byte {place} on; is it the right file?"
+            ))
         })?;
         Self::from_text(&text, &name, environment)
     }
@@ -40,30 +54,52 @@ impl Config {
     /// `CONFIG_ERROR` naming `name`, line and key, or the variable that overrides wrongly.
     pub fn from_text(text: &str, name: &str, environment: &Environment) -> Result<Self, Fault> {
         if text.len() > LARGEST {
-            return Err(Fault::config(format!(
-                "{name}: is over {LARGEST} bytes long; is it the right file?"
-            )));
+            return Err(too_long(name));
         }
         let is_json = text.trim_start().starts_with('{');
-        let config = if is_json {
+        let mut config = if is_json {
             from_json(text, name)?
         } else {
             from_toml(text, name)?
         };
-        let overrides: Vec<(&str, &str)> = overrides(environment).collect();
-        if overrides.is_empty() {
-            return Ok(config);
+        if overrides(environment).next().is_some() {
+            let table = if is_json {
+                serde_json::from_str(text).map_err(|error| {
+                    Fault::config(format!(
+                        "{name}: cannot be overridden by BEARERD_* variables"
+                    ))
+                    .caused_by(error)
+                })?
+            } else {
+                text.parse::<Table>()
+                    .map_err(|error| Fault::config(format!("{name}: {}", error.message())))?
+            };
+            config = Self::overridden(table, config, environment)?;
         }
-        let mut table = if is_json {
-            serde_json::from_str(text).map_err(|error| {
-                Fault::config(format!("{name}: cannot be overridden")).caused_by(error)
-            })?
-        } else {
-            text.parse::<Table>()
-                .map_err(|error| Fault::config(format!("{name}: {}", error.message())))?
-        };
-        let mut config = config;
-        for (variable, value) in overrides {
+        config.name = name.to_owned();
+        Ok(config)
+    }
+
+    /// A document that was put together here, with `BEARERD_*` overrides. `name` stands for it in
+    /// messages.
+    pub(super) fn from_table(
+        table: Table,
+        name: &str,
+        environment: &Environment,
+    ) -> Result<Self, Fault> {
+        let config = Self::deserialize_table(table.clone())
+            .map_err(|why| Fault::config(format!("{name}: {why}")))?;
+        let mut config = Self::overridden(table, config, environment)?;
+        config.name = name.to_owned();
+        Ok(config)
+    }
+
+    fn overridden(
+        mut table: Table,
+        mut config: Self,
+        environment: &Environment,
+    ) -> Result<Self, Fault> {
+        for (variable, value) in overrides(environment) {
             let wrong = |why: String| {
                 Fault::config(format!("environment variable BEARERD_{variable}: {why}"))
             };
@@ -74,13 +110,20 @@ impl Config {
     }
 }
 
+fn too_long(name: &str) -> Fault {
+    Fault::config(format!(
+        "{name}: is over {LARGEST} bytes long; is it the right file?"
+    ))
+}
+
 fn overrides(environment: &Environment) -> impl Iterator<Item = (&str, &str)> {
     environment
         .with_prefix("BEARERD_")
         .filter(|(name, value)| !NOT_KEYS.contains(name) && !value.is_empty())
 }
 
-/// Sets one key: as TOML where the value reads as such and fits, else as a string.
+/// Sets one key: as TOML where the value reads as such and fits, else as a string. A list or table
+/// that does not fit is never meant as a string, so its own error is the one to report.
 fn apply(
     table: &mut Table,
     path: &[String],
@@ -99,6 +142,7 @@ fn apply(
         Ok(config)
     };
     match literal {
+        Some(literal @ (Value::Array(_) | Value::Table(_))) => attempt(literal),
         Some(literal) => attempt(literal).or_else(|_| attempt(Value::String(value.to_owned()))),
         None => attempt(Value::String(value.to_owned())),
     }
@@ -125,7 +169,7 @@ impl Config {
     fn deserialize_table(table: Table) -> Result<Self, String> {
         table
             .try_into()
-            .map_err(|error: toml::de::Error| error.message().to_owned())
+            .map_err(|error: toml::de::Error| without_value(error.message()))
     }
 }
 
@@ -136,7 +180,7 @@ fn from_toml(text: &str, name: &str) -> Result<Config, Fault> {
             .span()
             .map(|span| place(text, span.start))
             .unwrap_or_default();
-        Fault::config(format!("{name}{at}: {}", error.message().trim_end()))
+        Fault::config(format!("{name}{at}: {}", without_value(error.message())))
     })
 }
 
@@ -144,41 +188,93 @@ fn from_toml(text: &str, name: &str) -> Result<Config, Fault> {
 fn place(text: &str, offset: usize) -> String {
     let before = text.get(..offset).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-    let line = before.matches('\n').count() + 1;
-    let column = before[line_start..].chars().count() + 1;
     let rest = text[line_start..].lines().next().unwrap_or_default().trim();
     let key = match rest.strip_prefix('[') {
-        Some(header) => header.trim_matches(|c| c == '[' || c == ']' || c == ' '),
-        None => rest.split('=').next().unwrap_or_default().trim(),
+        Some(header) => Some(header.trim_matches(|c| c == '[' || c == ']' || c == ' ')),
+        // A line without a value is no key but, it may be, a piece of a secret that was pasted
+        // without quotes; padded base64 ends in `=`.
+        None => rest
+            .split_once('=')
+            .filter(|(_, value)| !value.trim_start_matches('=').trim().is_empty())
+            .map(|(key, _)| key.trim()),
     };
-    let is_key = !key.is_empty()
-        && key
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"._-\"' ".contains(&byte));
-    let shown = if is_key && key.len() < 80 {
-        format!(" ({key})")
-    } else {
-        String::new()
+    position(before) + &shown(key)
+}
+
+fn position(before: &str) -> String {
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    let line = before.matches('\n').count() + 1;
+    let column = before[line_start..].chars().count() + 1;
+    format!(":{line}:{column}")
+}
+
+/// A key for a message, where it plainly is one.
+fn shown(key: Option<&str>) -> String {
+    let is_key = |key: &&str| {
+        (1..80).contains(&key.len())
+            && key
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"._-\"' ".contains(&byte))
     };
-    format!(":{line}:{column}{shown}")
+    key.filter(is_key)
+        .map_or_else(String::new, |key| format!(" ({key})"))
+}
+
+/// The message of a wrong type without the value: it may be a secret in the wrong place.
+fn without_value(message: &str) -> String {
+    let message = message.trim_end();
+    let wrong_type = ["invalid type: ", "invalid value: "]
+        .into_iter()
+        .find_map(|prefix| Some((prefix, message.strip_prefix(prefix)?)));
+    let Some((prefix, (what, expected))) =
+        wrong_type.and_then(|(prefix, rest)| Some((prefix, rest.rsplit_once(", expected ")?)))
+    else {
+        return message.to_owned();
+    };
+    let kind = what.split(['`', '"']).next().unwrap_or_default().trim_end();
+    format!("{prefix}{kind}, expected {expected}")
 }
 
 fn from_json(text: &str, name: &str) -> Result<Config, Fault> {
     json::check(text.as_bytes(), BOUNDS).map_err(|error| {
+        let before = text.get(..error.offset).unwrap_or(text);
         Fault::config(format!(
-            "{name}{}: {}",
-            place_json(text, error.offset),
+            "{name}{}{}: {}",
+            position(before),
+            shown(json_key(before)),
             error.what
         ))
     })?;
-    serde_json::from_str(text).map_err(|error| Fault::config(format!("{name}: {error}")))
+    serde_json::from_str(text).map_err(|error| {
+        let full = error.to_string();
+        let suffix = format!(" at line {} column {}", error.line(), error.column());
+        let message = without_value(full.strip_suffix(&suffix).unwrap_or(&full));
+        let line: usize = text
+            .split_inclusive('\n')
+            .take(error.line().saturating_sub(1))
+            .map(str::len)
+            .sum();
+        let before = text.get(..line + error.column()).unwrap_or(text);
+        // These name their key themselves, and stand before or behind it.
+        let named = message.starts_with("unknown field") || message.starts_with("missing field");
+        let key = if named { None } else { json_key(before) };
+        Fault::config(format!(
+            "{name}:{}:{}{}: {message}",
+            error.line(),
+            error.column(),
+            shown(key)
+        ))
+    })
 }
 
-fn place_json(text: &str, offset: usize) -> String {
-    let before = text.get(..offset).unwrap_or(text);
-    format!(
-        ":{}:{}",
-        before.matches('\n').count() + 1,
-        before.len() - before.rfind('\n').map_or(0, |at| at + 1) + 1
-    )
+/// The last member name before a place.
+fn json_key(before: &str) -> Option<&str> {
+    let mut rest = before;
+    loop {
+        let (head, _) = rest.rsplit_once(':')?;
+        if let Some(quoted) = head.trim_end().strip_suffix('"') {
+            return quoted.rsplit_once('"').map(|(_, name)| name);
+        }
+        rest = head;
+    }
 }

@@ -1,3 +1,7 @@
+use crate::crypto::KeyMaterial;
+use crate::error::Fault;
+use crate::keys::KeySpec;
+
 /// Words that stand in secrets which nobody meant to keep.
 const WORDS: [&str; 10] = [
     "secret",
@@ -12,11 +16,25 @@ const WORDS: [&str; 10] = [
     "dev-",
 ];
 
+pub(super) fn refuse_placeholders(specs: &[KeySpec]) -> Result<(), Fault> {
+    for spec in specs {
+        if let KeyMaterial::Symmetric(secret) = &spec.material
+            && let Some(why) = placeholder(secret.expose())
+        {
+            return Err(Fault::config(format!(
+                "key {}: the secret looks like a placeholder ({why}); make a random one with `bearerd keygen --alg HS256`",
+                spec.label()
+            )));
+        }
+    }
+    Ok(())
+}
+
 /// Why a shared secret is plainly not one; `None` where it may be random.
 ///
 /// A secret of enough entropy has many different bytes and no English in it. This catches what is
 /// copied from tutorials, not what is cleverly bad.
-pub(super) fn placeholder(secret: &[u8]) -> Option<String> {
+fn placeholder(secret: &[u8]) -> Option<String> {
     let lower = secret.to_ascii_lowercase();
     let has = |word: &str| {
         lower

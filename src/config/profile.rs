@@ -8,7 +8,7 @@ use crate::crypto::Algorithm;
 use crate::error::{Code, Fault};
 use crate::jwk::{PublicJwk, public_jwks};
 use crate::keys::remote::{RemoteKeys, RemoteStats};
-use crate::keys::{KeyRing, KeySource, KeySpec, SigningKey};
+use crate::keys::{KeyRing, KeySet, KeySource, KeySpec, PreparedKey, SigningKey};
 use crate::sign::{
     ClaimChange, ClaimValues, Failure, Lifetime, Pair, Rotated, Rotation, Signed, Signer,
     SignerSettings,
@@ -35,6 +35,8 @@ pub(super) struct SigningPlan {
     pub(super) kid: Option<String>,
     pub(super) settings: SignerSettings,
     pub(super) rotation: Option<ReuseMaker>,
+    /// The profile fetches keys, and the signing key's public half may be among them alone.
+    pub(super) verified_by_published_keys: bool,
 }
 
 type ReuseMaker = Box<dyn Fn() -> crate::sign::Reuse + Send + Sync>;
@@ -193,11 +195,11 @@ impl Profile {
             specs.extend(source.load(ring.provider())?);
         }
         if self.refuse_placeholders {
-            super::build::refuse_placeholders(&specs)?;
+            super::placeholder::refuse_placeholders(&specs)?;
         }
-        ring.check(&specs)?;
+        let set = ring.check(&specs)?;
         let issue = match &self.signing {
-            Some(plan) => Some(self.prepare_issue(plan, ring, &specs)?),
+            Some(plan) => Some(self.prepare_issue(plan, ring, &specs, &set)?),
             None => None,
         };
         Ok(Reloaded { specs, issue })
@@ -218,9 +220,12 @@ impl Profile {
         plan: &SigningPlan,
         ring: &KeyRing,
         specs: &[KeySpec],
+        set: &KeySet,
     ) -> Result<Issue, Fault> {
         let fits = |spec: &&KeySpec| {
+            let usable = |own: Algorithm| !spec.of_set || ring.algorithms().contains(&own);
             spec.signs
+                && spec.algorithm.is_none_or(usable)
                 && plan
                     .kid
                     .as_ref()
@@ -254,6 +259,9 @@ impl Profile {
             ))
         })?;
         let key = SigningKey::prepare(ring.provider(), algorithm, ring.strength(), spec)?;
+        if !plan.verified_by_published_keys {
+            recognised(&key, set, &spec.label())?;
+        }
         let clock = Arc::clone(self.verifier.clock());
         let signer = Arc::new(Signer::new(
             key,
@@ -271,6 +279,23 @@ impl Profile {
         };
         Ok(Issue { signer, rotation })
     }
+}
+
+/// A profile that refuses its own tokens has two halves of different keys.
+fn recognised(signing: &SigningKey, set: &KeySet, label: &str) -> Result<(), Fault> {
+    const PROBE: &[u8] = b"bearerd";
+    let mut signature = Vec::new();
+    signing.sign(PROBE, &mut signature)?;
+    let verifies = |key: &Arc<PreparedKey>| {
+        key.algorithm() == signing.algorithm() && key.verify(PROBE, &signature)
+    };
+    if set.iter().any(verifies) {
+        return Ok(());
+    }
+    Err(Fault::config(format!(
+        "key {label} signs what no verification key of the profile accepts; give the public key \
+         that belongs to it"
+    )))
 }
 
 impl std::fmt::Debug for Profile {

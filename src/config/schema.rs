@@ -27,6 +27,9 @@ pub struct Config {
     /// The sidecar; the library does not read it
     #[serde(default)]
     pub server: ServerSection,
+    /// What the document is called in messages
+    #[serde(skip)]
+    pub(super) name: String,
 }
 
 /// Everything that belongs to one issuer.

@@ -169,8 +169,13 @@ fn keep(outcome: Outcome, unmet: &mut Option<Reject>) -> Outcome {
 fn over(atoms: &Atoms<'_>, member: GuardMember, holds: impl Fn(&Atoms<'_>) -> bool) -> Outcome {
     if atoms.is_absent() {
         absent(Code::Forbidden, member)
+    } else if holds(atoms) {
+        Ok(())
+    } else if atoms.any(|atom| matches!(atom, Atom::Other)) {
+        // What cannot be compared may be the very thing that the guard names.
+        absent(Code::Forbidden, member)
     } else {
-        held(holds(atoms), Code::Forbidden, member)
+        held(false, Code::Forbidden, member)
     }
 }
 
@@ -195,12 +200,15 @@ mod tests {
     use crate::limits::Limits;
 
     fn check(rule: &str, claims: &str, device: Option<&str>) -> Result<(), (Code, GuardMember)> {
-        let mut names = ClaimNames::default();
-        names.kind = Some(KindNames {
+        let kind = KindNames {
             claim: "tokenType".into(),
             access: "access".into(),
             refresh: "refresh".into(),
-        });
+        };
+        let names = ClaimNames {
+            kind: Some(kind),
+            ..ClaimNames::default()
+        };
         let map = ClaimMap::new(names, &[]).unwrap();
         let claims = Claims::parse(claims.as_bytes().into(), &map, &Limits::default()).unwrap();
         let guard = Guard::from_json(rule.as_bytes()).unwrap();
@@ -325,6 +333,12 @@ mod tests {
                 r#"{"role":2}"#,
             ),
             (r#"{"not":{"not":{"roles":[1]}}}"#, "{}"),
+            (r#"{"not":{"roles":[1]}}"#, r#"{"role":1.0}"#),
+            (r#"{"not":{"roles":["a"]}}"#, r#"{"role":{"name":"a"}}"#),
+            (r#"{"not":{"roles":["a"]}}"#, r#"{"role":[["a"]]}"#),
+            (r#"{"not":{"scopes":["a"]}}"#, r#"{"scope":["b",{"a":1}]}"#),
+            (r#"{"not":{"scopes":["a"]}}"#, r#"{"scope":"b\u0020a"}"#),
+            (r#"{"not":{"team":["t"]}}"#, r#"{"team":true}"#),
         ] {
             assert!(check(rule, claims, None).is_err(), "{rule} on {claims}");
         }

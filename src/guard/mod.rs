@@ -22,8 +22,8 @@
 //! | `not` | that guard does not hold |
 //!
 //! The members of one object must all hold. An unknown member, an empty list and an empty object
-//! are errors. A member that names a claim which is absent refuses, inside `not` as well: absence
-//! proves nothing.
+//! are errors. A member that names a claim which is absent, or holds what cannot be compared (an
+//! object, a fraction), refuses, inside `not` as well: absence proves nothing.
 //!
 //! A guard is compiled once and is immutable; checking it allocates nothing and takes some tens of
 //! nanoseconds.

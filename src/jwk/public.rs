@@ -52,7 +52,7 @@ pub fn thumbprint(key: &PublicKey, provider: Provider) -> String {
 }
 
 /// What makes the key, in the order of the names, which is what a thumbprint is made of.
-fn required_members(key: &PublicKey) -> Vec<(&'static str, String)> {
+pub(super) fn required_members(key: &PublicKey) -> Vec<(&'static str, String)> {
     match key {
         PublicKey::Rsa { n, e } => vec![
             ("e", base64url::encode(e)),

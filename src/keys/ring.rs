@@ -109,12 +109,12 @@ impl KeyRing {
         Ok(self.swap(KeySet::joined([fixed, remote])))
     }
 
-    /// Whether [`replace_fixed`](Self::replace_fixed) would take these keys.
+    /// The set that [`replace_fixed`](Self::replace_fixed) would make of these keys.
     ///
     /// # Errors
     /// As it would give.
-    pub fn check(&self, specs: &[KeySpec]) -> Result<(), Fault> {
-        KeySet::prepare(self.provider, &self.algorithms, self.strength, specs).map(drop)
+    pub fn check(&self, specs: &[KeySpec]) -> Result<KeySet, Fault> {
+        KeySet::prepare(self.provider, &self.algorithms, self.strength, specs)
     }
 
     /// Takes these keys in place of those of the last fetched document. Keys that are of no use

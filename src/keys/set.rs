@@ -38,6 +38,8 @@ pub struct KeySpec {
     pub verifies: bool,
     /// Whether tokens may be signed with it
     pub signs: bool,
+    /// Whether it stands in a set, whose other keys are used where this one fits no algorithm
+    pub of_set: bool,
 }
 
 impl KeySpec {
@@ -52,6 +54,7 @@ impl KeySpec {
             material,
             verifies: true,
             signs,
+            of_set: false,
         }
     }
 
@@ -92,7 +95,8 @@ impl KeySet {
     /// Prepares keys, each for every one of `algorithms` that it may serve.
     ///
     /// # Errors
-    /// `CONFIG_ERROR` naming the key that is too weak, broken, or of no use to any algorithm.
+    /// `CONFIG_ERROR` naming the key that is too weak, broken, or of no use to any algorithm. A key
+    /// of a set is passed over for the last of these reasons, as long as another one is left.
     pub fn prepare(
         provider: Provider,
         algorithms: &[Algorithm],
@@ -100,22 +104,33 @@ impl KeySet {
         specs: &[KeySpec],
     ) -> Result<Self, Fault> {
         let mut keys = Vec::new();
+        let mut passed_over = None;
+        let fits_none = |spec: &KeySpec| {
+            let listed: Vec<&str> = algorithms
+                .iter()
+                .map(|algorithm| algorithm.name())
+                .collect();
+            Fault::config(format!(
+                "key {} fits none of the profile's algorithms ({}); correct the key's alg or the list",
+                spec.label(),
+                listed.join(", ")
+            ))
+        };
         for spec in specs.iter().filter(|spec| spec.verifies) {
             let prepared = prepare_one(provider, algorithms, strength, spec).map_err(|error| {
                 Fault::config(format!("key {} cannot be used", spec.label())).caused_by(error)
             })?;
             if prepared.is_empty() {
-                let listed: Vec<&str> = algorithms
-                    .iter()
-                    .map(|algorithm| algorithm.name())
-                    .collect();
-                return Err(Fault::config(format!(
-                    "key {} fits none of the profile's algorithms ({}); correct the key's alg or the list",
-                    spec.label(),
-                    listed.join(", ")
-                )));
+                if !spec.of_set {
+                    return Err(fits_none(spec));
+                }
+                tracing::info!(key = %spec.label(), "a key fits none of the profile's algorithms and is not used");
+                passed_over.get_or_insert(spec);
             }
             keys.extend(prepared);
+        }
+        if let (true, Some(spec)) = (keys.is_empty(), passed_over) {
+            return Err(fits_none(spec));
         }
         Ok(Self { keys: keys.into() })
     }

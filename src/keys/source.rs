@@ -101,10 +101,11 @@ impl KeySource {
                 for ignored in &set.ignored {
                     tracing::info!(file = %name, position = ignored.position, reason = %ignored.reason, "a key is not used");
                 }
-                set.keys
-                    .into_iter()
-                    .map(|jwk| from_jwk(&name, jwk))
-                    .collect()
+                let of_set = |jwk| KeySpec {
+                    of_set: true,
+                    ..from_jwk(&name, jwk)
+                };
+                set.keys.into_iter().map(of_set).collect()
             }
             KeyFormat::Secret(encoding) => {
                 let text = self.origin.without_line_end(&text);
@@ -222,8 +223,9 @@ impl KeyOrigin {
         match self {
             Self::Inline { .. } => text,
             Self::File(_) => {
-                let text = text.strip_suffix(b"\n").unwrap_or(text);
-                text.strip_suffix(b"\r").unwrap_or(text)
+                let ending = [&b"\r\n"[..], b"\n"];
+                let without = ending.iter().find_map(|ending| text.strip_suffix(*ending));
+                without.unwrap_or(text)
             }
         }
     }

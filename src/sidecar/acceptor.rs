@@ -61,9 +61,6 @@ pub(super) async fn run(
     readiness.fall("draining");
     // Connections that the kernel had already taken are served; then the sockets close.
     while accepting.join_next().await.is_some() {}
-    // Lets the system report what has arrived, so that no connection with a request in its
-    // socket is taken for an idle one.
-    tokio::task::yield_now().await;
     core.roster.dismiss();
     tokio::select! {
         () = core.roster.emptied() => {}
@@ -120,6 +117,8 @@ async fn accept(
             }
         }
     }
+    // Lets the system report what has arrived: connections that nobody has taken yet, and
+    // requests on connections that would else pass for idle ones.
     tokio::task::yield_now().await;
     while let Some(Ok(accepted)) = listener.accept_waiting().await {
         admit(&core, &protocols, listener.plane, accepted);

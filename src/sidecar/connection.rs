@@ -63,10 +63,6 @@ pub(super) async fn serve(
     local: Option<IpAddr>,
 ) {
     let Guest { core, seat } = &guest;
-    if seat.is_leaving() {
-        // Taken from a listener that was closing: lets the system say whether a request is here.
-        tokio::task::yield_now().await;
-    }
     let mut transport = Transport::new(stream, Arc::clone(seat), Arc::clone(core));
     let exchange = Exchange {
         core: Arc::clone(core),

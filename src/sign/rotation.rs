@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -55,13 +56,20 @@ impl Rotation {
     /// Rotation of the tokens that `verifier` accepts, into tokens of `signer`.
     ///
     /// # Errors
-    /// `CONFIG_ERROR` where reuse is to be detected and the profile tells refresh tokens from
-    /// access tokens by no claim, or where no `jti` would tell one token from another.
+    /// `CONFIG_ERROR` where the profile tells refresh tokens from access tokens by no claim, or
+    /// where reuse is to be detected and the signer keeps no families that could be revoked.
     pub fn new(verifier: Arc<Verifier>, signer: Arc<Signer>, reuse: Reuse) -> Result<Self, Fault> {
         if verifier.claim_map().names().kind.is_none() {
             return Err(Fault::config(format!(
                 "profile {:?} rotates refresh tokens but maps no token kind, so an access token would rotate too; \
                  set claims.kind",
+                verifier.name()
+            )));
+        }
+        if matches!(reuse, Reuse::Detected { .. }) && !signer.settings().families {
+            return Err(Fault::config(format!(
+                "profile {:?} detects reused refresh tokens and its signer keeps no families to revoke; \
+                 turn them on",
                 verifier.name()
             )));
         }
@@ -94,7 +102,7 @@ impl Rotation {
         let owned: Vec<String> = self.signer.owned().map(str::to_owned).collect();
         payload.retain(|name, _| !owned.contains(name));
         change.apply(&mut payload, &self.signer.settings().names.subject)?;
-        let family = verified.family();
+        let family = self.family_of(&verified);
         let pair = self
             .signer
             .sign_pair_of(&payload, access_lifetime, family.as_deref())?;
@@ -113,6 +121,15 @@ impl Rotation {
             Reuse::Allowed => Ok(rotated),
             Reuse::Detected { spent, grace } => self.spend(&verified, rotated, spent, *grace),
         }
+    }
+
+    /// A token that came without a family founds one under its own `jti`: what it is exchanged for
+    /// can then be ended with it.
+    fn family_of<'t>(&self, verified: &'t Verified) -> Option<Cow<'t, str>> {
+        if !self.signer.settings().families {
+            return None;
+        }
+        verified.family().or_else(|| verified.token_id())
     }
 
     /// Signing comes first and spending last: whoever spends the token holds the answer already,
@@ -140,7 +157,7 @@ impl Rotation {
             Spend::First => Ok(rotated),
             Spend::Again(reply) => Ok(serde_json::from_slice(reply.expose()).map_err(unreadable)?),
             Spend::Reused => {
-                if let Some(family) = verified.family() {
+                if let Some(family) = self.family_of(verified) {
                     self.verifier
                         .revocations()
                         .revoke_family(family.as_bytes(), UnixMillis::MAX)?;

@@ -10,7 +10,7 @@ use crate::guard::Guard;
 use crate::jws::{Compact, Header};
 use crate::keys::{KeyRing, KeySet, KidPolicy, PreparedKey};
 use crate::limits::Limits;
-use crate::state::{Revocations, Subjects};
+use crate::state::Revocations;
 
 use super::cache::{CacheStats, Eviction, Hit, TokenCache};
 use super::entry::Entry;
@@ -171,9 +171,9 @@ impl Verifier {
         drop(set);
         let keep = !entry.is_over(now);
         let verified = if keep {
-            self.cache.insert(entry, now)
+            self.cache.insert(token, &[], entry, now)
         } else {
-            Hit::lone(entry)
+            Hit::lone(token, &[], entry)
         };
         // The key may have left the ring while it verified; every later hit asks this again.
         if !key.is_alive() {
@@ -194,7 +194,7 @@ impl Verifier {
         if let Some((key, typ)) = self.memo.find(compact.header, set) {
             let payload = decode_payload(&compact)?;
             check_signature(&compact, std::slice::from_ref(&key))?;
-            return Ok((self.entry(token, payload, typ, &key, now)?, key));
+            return Ok((self.entry(payload, typ, &key, now)?, key));
         }
         let Resolved { candidates, typ } = self.resolve(compact.header, set)?;
         let payload = decode_payload(&compact)?;
@@ -202,7 +202,7 @@ impl Verifier {
         if candidates.len() == 1 {
             self.memo.remember(compact.header, set, &key, typ);
         }
-        Ok((self.entry(token, payload, typ, &key, now)?, key))
+        Ok((self.entry(payload, typ, &key, now)?, key))
     }
 
     fn resolve(&self, header: &[u8], set: &KeySet) -> Result<Resolved, Reject> {
@@ -231,38 +231,14 @@ impl Verifier {
 
     fn entry(
         &self,
-        token: &[u8],
         payload: Vec<u8>,
         typ: TypeClass,
         key: &Arc<PreparedKey>,
         now: UnixMillis,
     ) -> Result<Entry, Reject> {
         let claims = Claims::parse(payload.into_boxed_slice(), &self.map, &self.limits)?;
-        let subjects = self.subjects(&claims);
         let expires_at = claims.expires_at().unwrap_or_else(|| now.plus(self.cap));
-        Ok(Entry::new(
-            token,
-            claims,
-            typ,
-            Arc::clone(key),
-            subjects,
-            (now, expires_at),
-        ))
-    }
-
-    fn subjects(&self, claims: &Claims) -> Subjects {
-        Subjects {
-            handle: claims
-                .handle()
-                .map(|handle| self.revocations.handle_key(handle.as_bytes())),
-            family: claims
-                .family()
-                .map(|family| self.revocations.family_key(family.as_bytes())),
-            subject: claims
-                .subject()
-                .map(|subject| self.revocations.subject_key(subject.as_bytes())),
-            issued_at: claims.issued_at(),
-        }
+        Ok(Entry::new(claims, typ, Arc::clone(key), (now, expires_at)))
     }
 }
 

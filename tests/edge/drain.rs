@@ -29,8 +29,9 @@ fn requests_under_way_finish_and_idle_connections_close() {
         "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n",
     );
     assert_eq!(sending.answer().status, 100);
-    let before = server.metric(RECEIVED);
     let mut begun = server.client();
+    assert_eq!(begun.send(GET).answer().status, 200);
+    let before = server.metric(RECEIVED);
     begun.send("GET /begun HTTP/1.1\r\n");
     server.await_metric(RECEIVED, |bytes| bytes > before);
 

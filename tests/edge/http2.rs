@@ -7,6 +7,7 @@ use hyper::{Request, StatusCode};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::TcpStream;
 
+use crate::client::PATIENCE;
 use crate::server::{CONTROL_TOKEN, Fixture, start, start_with};
 
 type Sender = SendRequest<Full<Bytes>>;
@@ -158,9 +159,12 @@ fn an_idle_connection_is_closed() {
             let response = sender.send_request(request(&data(server, "/"), "")).await;
             assert_eq!(response.unwrap().status(), StatusCode::OK);
             server.clock.advance(std::time::Duration::from_secs(76));
-            while sender.ready().await.is_ok() {
-                tokio::task::yield_now().await;
-            }
+            let closed = async {
+                while sender.ready().await.is_ok() {
+                    tokio::task::yield_now().await;
+                }
+            };
+            tokio::time::timeout(PATIENCE, closed).await.unwrap();
         }
     });
     server.await_metric("bearerd_connections_open{plane=\"data\"}", |open| open == 0);

@@ -2,10 +2,10 @@
 
 use std::fmt;
 use std::ops::Deref;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use arc_swap::Guard;
+use arc_swap::{ArcSwapAny, Guard};
+use triomphe::ThinArc;
 
 /// The generation of the next entry, in any cache of the process: a binding that remembers
 /// objects by slot and generation is then right even after a reload has built another cache.
@@ -14,66 +14,88 @@ static NEXT_GENERATION: AtomicU64 = AtomicU64::new(1);
 /// The slot number of an entry that no cache holds.
 const NO_SLOT: u32 = u32::MAX;
 
-/// A value with its place in the cache.
-pub struct Entry<V> {
+/// What stands before token and payload.
+pub(super) struct Head<V> {
     generation: u64,
     slot: u32,
     weight: u32,
+    token: usize,
     value: V,
 }
 
-impl<V> Entry<V> {
-    pub(super) fn kept(value: V, slot: u32, weight: u32) -> Arc<Self> {
-        Self::build(value, slot, weight)
+/// Value, token and payload in one allocation, behind a pointer of one word that can be swapped
+/// atomically. A lookup that misses the processor's caches waits for memory once less than it
+/// would with a pointer to the token inside.
+pub(super) type Shared<V> = ThinArc<Head<V>, u8>;
+
+/// Where a cache keeps an entry.
+pub(super) type Slot<V> = ArcSwapAny<Option<Shared<V>>>;
+
+/// An entry, held by a hazard pointer of this thread or counted.
+pub(super) type Borrowed<V> = Guard<Option<Shared<V>>>;
+
+/// What an entry takes besides the bytes of token and payload: its count and length included.
+pub(super) const fn size_of_head<V>() -> usize {
+    size_of::<Head<V>>() + 2 * size_of::<usize>()
+}
+
+/// Makes an entry of a cache.
+pub(super) fn kept<V>(token: &[u8], payload: &[u8], value: V, slot: u32, weight: u32) -> Shared<V> {
+    let head = Head {
+        generation: NEXT_GENERATION.fetch_add(1, Ordering::Relaxed),
+        slot,
+        weight,
+        token: token.len(),
+        value,
+    };
+    if payload.is_empty() {
+        return ThinArc::from_header_and_slice(head, token);
+    }
+    ThinArc::from_header_and_slice(head, &[token, payload].concat())
+}
+
+/// The parts of an entry.
+pub(super) trait Parts<V> {
+    fn head(&self) -> &Head<V>;
+
+    /// Token and payload.
+    fn bytes(&self) -> &[u8];
+
+    #[inline]
+    fn token(&self) -> &[u8] {
+        self.bytes().get(..self.head().token).unwrap_or_default()
     }
 
-    pub(super) fn lone(value: V) -> Arc<Self> {
-        Self::build(value, NO_SLOT, 0)
+    #[inline]
+    fn payload(&self) -> &[u8] {
+        self.bytes().get(self.head().token..).unwrap_or_default()
+    }
+}
+
+impl<V> Parts<V> for Shared<V> {
+    #[inline]
+    fn head(&self) -> &Head<V> {
+        &self.header.header
     }
 
-    fn build(value: V, slot: u32, weight: u32) -> Arc<Self> {
-        Arc::new(Self {
-            generation: NEXT_GENERATION.fetch_add(1, Ordering::Relaxed),
-            slot,
-            weight,
-            value,
-        })
+    #[inline]
+    fn bytes(&self) -> &[u8] {
+        &self.slice
+    }
+}
+
+impl<V> Head<V> {
+    #[inline]
+    pub(super) fn value(&self) -> &V {
+        &self.value
+    }
+
+    pub(super) fn generation(&self) -> u64 {
+        self.generation
     }
 
     pub(super) fn weight(&self) -> usize {
         self.weight as usize
-    }
-
-    /// A small number that this entry alone holds while it lives in its cache, less than the
-    /// cache's capacity; `None` if the entry was never kept. Reused after the entry is gone.
-    #[must_use]
-    pub fn slot(&self) -> Option<u32> {
-        (self.slot != NO_SLOT).then_some(self.slot)
-    }
-
-    /// The same for every hit of one entry, and never again for another, in this process.
-    #[must_use]
-    pub fn generation(&self) -> u64 {
-        self.generation
-    }
-}
-
-impl<V> Deref for Entry<V> {
-    type Target = V;
-
-    #[inline]
-    fn deref(&self) -> &V {
-        &self.value
-    }
-}
-
-// The value is what a token says: it never reaches a log by way of Debug.
-impl<V> fmt::Debug for Entry<V> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Entry")
-            .field("slot", &self.slot())
-            .field("generation", &self.generation)
-            .finish_non_exhaustive()
     }
 }
 
@@ -84,66 +106,74 @@ impl<V> fmt::Debug for Entry<V> {
 /// Each thread has eight such pointers; a ninth hit held at once counts a reference instead, which
 /// is slower and as safe. Whatever is kept for long should be [detached](Hit::detach).
 pub struct Hit<V> {
-    guard: Guard<Option<Arc<Entry<V>>>>,
+    guard: Borrowed<V>,
 }
 
 impl<V> Hit<V> {
     #[inline]
-    pub(super) fn new(guard: Guard<Option<Arc<Entry<V>>>>) -> Option<Self> {
+    pub(super) fn new(guard: Borrowed<V>) -> Option<Self> {
         guard.is_some().then_some(Self { guard })
+    }
+
+    pub(super) fn of(entry: Shared<V>) -> Self {
+        Self {
+            guard: Guard::from_inner(Some(entry)),
+        }
     }
 
     /// A handle on a value that no cache holds.
     #[must_use]
-    pub fn lone(value: V) -> Self {
-        Self::from(Entry::lone(value))
+    pub fn lone(token: &[u8], payload: &[u8], value: V) -> Self {
+        Self::of(kept(token, payload, value, NO_SLOT, 0))
     }
 
-    /// The entry, counted: for handles that cross a language boundary or wait in a queue.
-    #[must_use]
-    pub fn into_arc(self) -> Arc<Entry<V>> {
-        Guard::into_inner(self.guard).unwrap_or_else(|| empty())
-    }
-
-    /// The same hit, counted, so that it holds no hazard pointer of its thread.
+    /// The same hit, counted, so that it holds no hazard pointer: for handles that cross a language
+    /// boundary, wait in a queue, or are kept.
     #[must_use]
     pub fn detach(self) -> Self {
-        Self::from(self.into_arc())
+        Self {
+            guard: Guard::from_inner(Guard::into_inner(self.guard)),
+        }
     }
 
-    /// The value with its slot and generation.
-    #[inline]
+    /// The whole token, as it was presented.
     #[must_use]
-    pub fn entry(&self) -> &Entry<V> {
-        self.guard.as_deref().unwrap_or_else(|| empty())
+    pub fn token(&self) -> &[u8] {
+        self.entry().token()
     }
 
-    /// See [`Entry::slot`].
+    /// The bytes that were stored with it.
+    #[must_use]
+    pub fn payload(&self) -> &[u8] {
+        self.entry().payload()
+    }
+
+    /// A small number that this entry alone holds while it lives in its cache, less than the
+    /// cache's capacity; `None` if the entry was never kept. Reused after the entry is gone.
     #[must_use]
     pub fn slot(&self) -> Option<u32> {
-        self.entry().slot()
+        let slot = self.entry().head().slot;
+        (slot != NO_SLOT).then_some(slot)
     }
 
-    /// See [`Entry::generation`].
+    /// The same for every hit of one entry, and never again for another, in this process.
     #[must_use]
     pub fn generation(&self) -> u64 {
-        self.entry().generation()
+        self.entry().head().generation
     }
-}
 
-impl<V> From<Arc<Entry<V>>> for Hit<V> {
-    fn from(entry: Arc<Entry<V>>) -> Self {
-        Self {
-            guard: Guard::from_inner(Some(entry)),
+    #[inline]
+    fn entry(&self) -> &Shared<V> {
+        match self.guard.as_ref() {
+            Some(entry) => entry,
+            None => unreachable!("both constructors put an entry in"),
         }
     }
 }
 
 impl<V> Clone for Hit<V> {
     fn clone(&self) -> Self {
-        Self {
-            guard: Guard::from_inner((*self.guard).clone()),
-        }
+        Self::of(self.entry().clone())
     }
 }
 
@@ -152,18 +182,16 @@ impl<V> Deref for Hit<V> {
 
     #[inline]
     fn deref(&self) -> &V {
-        self.entry()
+        self.entry().head().value()
     }
 }
 
+// The value is what a token says: it never reaches a log by way of Debug.
 impl<V> fmt::Debug for Hit<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.entry().fmt(f)
+        f.debug_struct("Hit")
+            .field("slot", &self.slot())
+            .field("generation", &self.generation())
+            .finish_non_exhaustive()
     }
-}
-
-/// Both constructors put an entry in; the type arc-swap gives cannot say so.
-#[cold]
-fn empty() -> ! {
-    unreachable!("a hit without an entry")
 }

@@ -13,7 +13,7 @@
 //! thread is changing the same set, or if a bounded search frees too few bytes; the caller gets a
 //! handle of the same type all the same.
 //!
-//! **Bounds**: `max_entries` fixes the size of the table, 20 bytes an entry, allocated at once.
+//! **Bounds**: `max_entries` fixes the size of the table, 16 bytes an entry, allocated at once.
 //! `max_bytes` bounds the sum of what entries weigh at every moment. Entries that left live on
 //! only as long as somebody holds a [`Hit`] on them.
 
@@ -29,32 +29,34 @@ mod tests;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-pub use hit::{Entry, Hit};
-pub use stats::{CacheStats, Eviction};
+pub use hit::Hit;
+pub use stats::CacheStats;
+pub(crate) use stats::Eviction;
 
 use crate::clock::UnixMillis;
 use budget::Budget;
 use hash::TailHash;
+use hit::{Parts, kept, size_of_head};
 use set::{BYTES_PER_WAY, LockedSet, Removed, Set, WAYS};
 use stats::Counters;
 
 /// How many sets an insert asks for bytes before it gives up.
 const SWEEP: usize = 64;
-/// Nothing that is worth caching is smaller; bounds the table where only `max_bytes` is small.
-const SMALLEST_TOKEN: usize = 64;
-/// What two counts in front of an `Arc`'s value and an allocator's bookkeeping come to.
-const ALLOCATION: usize = 32;
+/// Where `max_bytes` decides, the table has places for tokens with payloads of this size: sets well
+/// filled choose better who leaves. Smaller ones fill the places before the bytes.
+const SMALL_TOKEN: usize = 320;
+/// What an allocator keeps and rounds up for one entry, about.
+const ALLOCATION: usize = 16;
 
 /// What can be kept.
 pub trait Cacheable: Send + Sync + 'static {
-    /// The whole token, as it was presented. The same for the life of the value.
-    fn token(&self) -> &[u8];
-
-    /// Bytes on the heap beyond the value itself: token, claims and their allocations.
-    fn weight(&self) -> usize;
-
     /// From when on the value is useless. Decides who leaves first, and nothing else.
     fn expires_at(&self) -> UnixMillis;
+
+    /// Bytes that the value holds on the heap.
+    fn heap(&self) -> usize {
+        0
+    }
 }
 
 /// The bounds of a cache. Zero entries or bytes: no cache.
@@ -91,12 +93,12 @@ pub struct TokenCache<V> {
 
 impl<V: Cacheable> TokenCache<V> {
     /// What the cache itself adds to the weight of a value.
-    pub const OVERHEAD: usize = size_of::<Entry<V>>() + ALLOCATION + BYTES_PER_WAY;
+    pub const OVERHEAD: usize = size_of_head::<V>() + ALLOCATION + BYTES_PER_WAY;
 
     /// An empty cache. `hash_key` must be random, and not shared with anyone.
     #[must_use]
     pub fn new(config: CacheConfig, hash_key: [u64; 2]) -> Self {
-        let by_bytes = config.max_bytes / (Self::OVERHEAD + SMALLEST_TOKEN);
+        let by_bytes = config.max_bytes / (Self::OVERHEAD + SMALL_TOKEN);
         let entries = config.max_entries.min(by_bytes);
         let sets = entries.div_ceil(WAYS).min(u32::MAX as usize / WAYS);
         Self {
@@ -127,22 +129,25 @@ impl<V: Cacheable> TokenCache<V> {
         }
     }
 
-    /// Stores a value whose token's signature was verified, in place of an older one of the same
-    /// token, and returns the handle on it; [`Hit::slot`] is `None` if it was not kept.
+    /// Stores what a token whose signature was verified says, in place of an older entry of the
+    /// same token, and returns the handle on it; [`Hit::slot`] is `None` if it was not kept.
+    ///
+    /// `payload` is whatever belongs to the token and `value` refers to: both lie together in
+    /// memory.
     ///
     /// Nothing unverified may come here: the hash reads only the end of a token.
     #[must_use]
-    pub fn insert(&self, value: V, now: UnixMillis) -> Hit<V> {
+    pub fn insert(&self, token: &[u8], payload: &[u8], value: V, now: UnixMillis) -> Hit<V> {
         // Dropped after the lock: freeing what left is no part of changing a set.
         let mut removed = Vec::new();
-        match self.try_insert(value, now, &mut removed) {
+        match self.try_insert(token, payload, value, now, &mut removed) {
             Ok(hit) => {
                 self.counters.insert();
                 hit
             }
             Err(value) => {
                 self.counters.not_kept();
-                Hit::lone(value)
+                Hit::lone(token, payload, value)
             }
         }
     }
@@ -167,8 +172,7 @@ impl<V: Cacheable> TokenCache<V> {
         let mut count = 0;
         let mut removed = Vec::with_capacity(WAYS);
         for set in &self.sets {
-            set.lock()
-                .take_if(cause, &mut |entry| doomed(entry), &mut removed);
+            set.lock().take_if(cause, &mut doomed, &mut removed);
             count += removed.len();
             removed
                 .drain(..)
@@ -200,12 +204,16 @@ impl<V: Cacheable> TokenCache<V> {
 
     fn try_insert(
         &self,
+        token: &[u8],
+        payload: &[u8],
         value: V,
         now: UnixMillis,
         removed: &mut Vec<Removed<V>>,
     ) -> Result<Hit<V>, V> {
-        let (index, tag) = self.place_of(value.token());
-        let weight = value.weight().saturating_add(Self::OVERHEAD);
+        let (index, tag) = self.place_of(token);
+        let weight = [token.len(), payload.len(), value.heap()]
+            .into_iter()
+            .fold(Self::OVERHEAD, usize::saturating_add);
         let counted = u32::try_from(weight)
             .ok()
             .filter(|_| weight <= self.max_entry_bytes);
@@ -214,16 +222,16 @@ impl<V: Cacheable> TokenCache<V> {
             return Err(value);
         };
 
-        let (way, left) = set.vacate(tag, value.token(), now);
+        let (way, left) = set.vacate(tag, token, now);
         self.account(left.as_ref());
         removed.extend(left);
         if !self.make_room(weight, now, index, &mut set, removed) {
             return Err(value);
         }
         let slot = u32::try_from(index * WAYS + way).unwrap_or(u32::MAX);
-        let entry = Entry::kept(value, slot, counted);
-        set.put(way, tag, entry.clone());
-        Ok(Hit::from(entry))
+        let entry = kept(token, payload, value, slot, counted);
+        set.put(way, tag, entry.clone(), now);
+        Ok(Hit::of(entry))
     }
 
     /// Takes `weight` bytes, asking a bounded number of sets to give some up. `own` is locked by
@@ -236,11 +244,16 @@ impl<V: Cacheable> TokenCache<V> {
         own_set: &mut LockedSet<'_, V>,
         removed: &mut Vec<Removed<V>>,
     ) -> bool {
-        for _ in 0..SWEEP {
+        for step in 0..SWEEP {
             if self.budget.take(weight) {
                 return true;
             }
-            let index = self.hand.fetch_add(1, Ordering::Relaxed) % self.sets.len();
+            // The own set first: there, too, tokens that are seen once push each other out.
+            let index = if step == 0 {
+                own
+            } else {
+                self.hand.fetch_add(1, Ordering::Relaxed) % self.sets.len()
+            };
             let left = if index == own {
                 own_set.relieve(now)
             } else {
@@ -256,7 +269,7 @@ impl<V: Cacheable> TokenCache<V> {
 
     fn account(&self, removed: Option<&Removed<V>>) {
         if let Some((entry, cause)) = removed {
-            self.budget.give_back(entry.weight());
+            self.budget.give_back(entry.head().weight());
             self.counters.evict(*cause);
         }
     }

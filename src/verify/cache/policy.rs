@@ -2,7 +2,7 @@
 //!
 //! The least used entry leaves, uses being counted up to a small number and halved as entries
 //! come. A newcomer starts at no uses at all, so tokens that are seen once push each other out and
-//! leave the rest alone. A set also remembers sixteen tags of entries that it lost: a token that
+//! leave the rest alone. A set also remembers the tags of eight entries that it lost: a token that
 //! comes back while it is remembered starts ahead of newcomers. Measured against W-TinyLFU
 //! (`cargo bench --bench cache`), this holds as many of the tokens that return.
 
@@ -17,7 +17,10 @@ const MOST_USES: u8 = 7;
 const RETURNED: u8 = 2;
 /// How many entries leave a full set before its counts are halved.
 const HALVE_AFTER: u8 = 128;
-const GHOSTS: usize = 16;
+const GHOSTS: usize = 8;
+/// Expiry is noted in units of 2^16 ms, about a minute, counted in a circle of 49 days.
+const UNIT_BITS: u32 = 16;
+const HALF_CIRCLE: u16 = 1 << 15;
 
 /// How often each entry of a set was used. Lost updates between threads are harmless.
 #[derive(Default)]
@@ -49,8 +52,8 @@ impl Uses {
 /// What a set knows about its entries besides their uses; readers never look at it.
 #[derive(Default)]
 pub(super) struct Policy {
-    /// Whole seconds since the epoch from which each entry is expired; a hint, for eviction alone.
-    expires: [u32; WAYS],
+    /// When each entry is expired, never too early unless it lasts for weeks; for eviction alone.
+    expires: [u16; WAYS],
     ghosts: [u16; GHOSTS],
     next_ghost: u8,
     hand: u8,
@@ -59,11 +62,18 @@ pub(super) struct Policy {
 
 impl Policy {
     /// Notes a new entry.
-    pub(super) fn enter(&mut self, way: usize, tag: u16, expires_at: UnixMillis, uses: &Uses) {
+    pub(super) fn enter(
+        &mut self,
+        way: usize,
+        tag: u16,
+        expires_at: UnixMillis,
+        now: UnixMillis,
+        uses: &Uses,
+    ) {
         let ghost = self.ghosts.iter_mut().find(|ghost| **ghost == tag);
         let returned = ghost.map(|ghost| *ghost = 0).is_some();
         uses.set(way, if returned { RETURNED } else { 0 });
-        self.expires[way] = seconds(expires_at.millis().saturating_add(999));
+        self.expires[way] = noted(expires_at, now);
     }
 
     /// Remembers an entry that had to leave before its time.
@@ -79,8 +89,8 @@ impl Policy {
         mut occupied: impl Iterator<Item = usize>,
         now: UnixMillis,
     ) -> Option<usize> {
-        let now = seconds(now.millis());
-        occupied.find(|way| self.expires[*way] <= now)
+        let now = on_circle(now.millis() >> UNIT_BITS);
+        occupied.find(|way| now.wrapping_sub(self.expires[*way]) < HALF_CIRCLE)
     }
 
     /// The entry of a full set that makes room for a newcomer.
@@ -114,6 +124,71 @@ impl Policy {
     }
 }
 
-fn seconds(millis: i64) -> u32 {
-    u32::try_from(millis.div_euclid(1000).max(0)).unwrap_or(u32::MAX)
+/// The first unit in which an entry is expired; within half a circle of `now`, so that the two can
+/// be compared.
+fn noted(expires_at: UnixMillis, now: UnixMillis) -> u16 {
+    let first = now.millis() >> UNIT_BITS;
+    let last = first + i64::from(HALF_CIRCLE);
+    // Shifting rounds towards the past; the unit after that is never too early.
+    let unit = (expires_at.millis().saturating_sub(1) >> UNIT_BITS) + 1;
+    on_circle(unit.clamp(first, last))
+}
+
+fn on_circle(unit: i64) -> u16 {
+    let [low, high, ..] = unit.to_le_bytes();
+    u16::from_le_bytes([low, high])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn expiry_is_noticed_within_two_units_and_never_early() {
+        let unit = 1_i64 << UNIT_BITS;
+        // Across several turns of the circle, and before the epoch.
+        for start in (-3..8).map(|turn| turn * 0xffff * unit / 2 + 12_345) {
+            let now = UnixMillis::from_millis(start);
+            for ttl in [
+                -unit,
+                -1,
+                0,
+                1,
+                unit - 1,
+                unit,
+                unit + 1,
+                900_000,
+                20_000 * unit,
+            ] {
+                let mut policy = Policy::default();
+                let expires_at = UnixMillis::from_millis(start + ttl);
+                policy.enter(0, 1, expires_at, now, &Uses::default());
+                let expired = |at: i64| {
+                    let at = UnixMillis::from_millis(at);
+                    policy.expired(0..1, at).is_some()
+                };
+                assert!(!expired(start + ttl - 1) || ttl <= 0, "{start} {ttl}");
+                assert!(expired(start + ttl.max(0) + 2 * unit), "{start} {ttl}");
+            }
+        }
+    }
+
+    #[test]
+    fn far_from_now_is_still_told_from_past() {
+        let now = UnixMillis::from_secs(1_700_000_000);
+        let days = |days: u64| std::time::Duration::from_secs(days * 86_400);
+        for far in [30, 40, 50, 100, 200_000] {
+            for (expires_at, expected) in
+                [(now.plus(days(far)), false), (now.minus(days(far)), true)]
+            {
+                let mut policy = Policy::default();
+                policy.enter(0, 1, expires_at, now, &Uses::default());
+                assert_eq!(
+                    policy.expired(0..1, now).is_some(),
+                    expected,
+                    "{far} {expected}"
+                );
+            }
+        }
+    }
 }

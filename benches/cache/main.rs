@@ -1,0 +1,47 @@
+//! The claims cache against the caches that could have been its engine.
+//!
+//! `cargo bench --bench cache -- [hot] [zipf] [uniform] [threads] [ratio] [million]`;
+//! without a name everything but `million`, which takes minutes and 4 GB.
+//!
+//! Sides take turns in rounds, each warmed before it is timed, and only ratios within a run mean
+//! anything. Time is processor time of the thread, so other work on the machine does little.
+//! Every lookup is asserted to hit before it is timed and while it is. Each batch of tokens is
+//! written into fresh buffers before its clock starts: a token has just arrived when it is looked
+//! up, and no buffer is ever the one that the entry was made from.
+#![expect(clippy::print_stdout, reason = "a bench reports")]
+#![expect(clippy::unwrap_used, reason = "a bench that cannot run should stop")]
+
+mod engines;
+mod ratio;
+mod speed;
+mod threads;
+mod tokens;
+
+fn main() {
+    let named: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|arg| !arg.starts_with('-'))
+        .collect();
+    let wanted = |name: &str| match named.as_slice() {
+        [] => name != "million",
+        some => some.iter().any(|arg| arg == name),
+    };
+    if wanted("ratio") {
+        ratio::run();
+    }
+    if wanted("hot") {
+        speed::run("1,000 hot", 1_000, 65_536, tokens::Pick::Uniform);
+    }
+    if wanted("zipf") {
+        speed::run("10,000 Zipf", 10_000, 65_536, tokens::Pick::Zipf);
+    }
+    if wanted("uniform") {
+        speed::run("10,000 uniform", 10_000, 65_536, tokens::Pick::Uniform);
+    }
+    if wanted("threads") {
+        threads::run();
+    }
+    if wanted("million") {
+        speed::million();
+    }
+}

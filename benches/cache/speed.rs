@@ -1,0 +1,146 @@
+//! How long a hit takes, on one thread.
+
+use rustix::time::{ClockId, clock_gettime};
+
+use crate::engines::{Engine, Moka, Ours, QuickTail, all};
+use crate::tokens::{Draw, Pick, TOKEN, Token, token, write_token};
+
+const ROUNDS: usize = 9;
+/// Lookups between two readings of the clock: what fits in the processor's first two caches.
+const BATCH: usize = 64;
+
+pub(crate) fn thread_time() -> u64 {
+    nanoseconds(ClockId::ThreadCPUTime)
+}
+
+pub(crate) fn wall_time() -> u64 {
+    nanoseconds(ClockId::Monotonic)
+}
+
+fn nanoseconds(clock: ClockId) -> u64 {
+    let time = clock_gettime(clock);
+    u64::try_from(time.tv_sec * 1_000_000_000 + time.tv_nsec).unwrap()
+}
+
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// Times every side on `population` live tokens.
+pub(crate) fn run(title: &str, population: usize, capacity: usize, pick: Pick) {
+    let engines = all(capacity);
+    let live: Vec<u64> = (0..population as u64).collect();
+    for engine in &engines {
+        live.iter().for_each(|n| engine.put(&token(*n)));
+    }
+    compare(title, &engines, &live, pick, 300);
+}
+
+/// One million live entries: time and memory.
+pub(crate) fn million() {
+    const LIVE: usize = 1_000_000;
+    const CAPACITY: usize = 1_300_000;
+    let before = resident();
+    let cache = Ours::new(CAPACITY);
+    let mut next = 0;
+    while cache.0.stats().entries < LIVE {
+        cache.put(&token(next));
+        next += 1;
+    }
+    let mut memory = vec![("ours", resident() - before)];
+    let live: Vec<u64> = (0..next)
+        .filter(|n| cache.0.get(&token(*n)).is_some())
+        .collect();
+    let mut engines: Vec<Box<dyn Engine>> = vec![Box::new(cache)];
+    for build in [
+        |capacity| Box::new(Moka::new(capacity)) as Box<dyn Engine>,
+        |capacity| Box::new(QuickTail::new(capacity)) as Box<dyn Engine>,
+    ] {
+        let before = resident();
+        let engine = build(CAPACITY);
+        live.iter().for_each(|n| engine.put(&token(*n)));
+        memory.push((engine.name(), resident() - before));
+        engines.push(engine);
+    }
+    println!("\n== memory, 1,000,000 live entries of {TOKEN} + 251 bytes ==");
+    for (name, bytes) in memory {
+        let each = bytes / LIVE;
+        println!(
+            "{name:<26} {:>6} bytes an entry beyond token and claims",
+            each - TOKEN - 251
+        );
+    }
+    compare("1,000,000 Zipf", &engines, &live, Pick::Zipf, 1500);
+    compare("1,000,000 uniform", &engines, &live, Pick::Uniform, 1500);
+}
+
+/// Rounds of all sides, each warmed first; medians, and what they are of moka's and ours of each.
+fn compare(title: &str, engines: &[Box<dyn Engine>], live: &[u64], pick: Pick, batches: usize) {
+    let mut tokens = vec![[0; TOKEN]; BATCH];
+    let mut draw = Draw::new(pick, live.len(), 1);
+    // moka may drop what a full write buffer cannot take; every side must hold every token.
+    for engine in engines {
+        for chunk in live.chunks(BATCH) {
+            for (n, token) in chunk.iter().zip(&mut tokens) {
+                write_token(*n, token);
+            }
+            let hits = engine.batch(&tokens[..chunk.len()]);
+            assert_eq!(hits, chunk.len(), "{} lost tokens", engine.name());
+        }
+    }
+    let mut times = vec![Vec::new(); engines.len()];
+    for round in 0..ROUNDS {
+        for turn in 0..engines.len() {
+            let side = (turn + round) % engines.len();
+            let engine = engines[side].as_ref();
+            time(engine, &mut tokens, live, &mut draw, batches / 3);
+            times[side].push(time(engine, &mut tokens, live, &mut draw, batches));
+        }
+    }
+    let medians: Vec<f64> = times.into_iter().map(median).collect();
+    let moka = engines
+        .iter()
+        .position(|engine| engine.name() == "moka")
+        .map(|at| medians[at]);
+    println!("\n== {title}, one thread, {ROUNDS} rounds ==");
+    println!("{:<26} {:>8} {:>8} {:>10}", "", "ns", "x moka", "ours / it");
+    for (engine, ns) in engines.iter().zip(&medians) {
+        let of_moka = moka.map_or(f64::NAN, |moka| ns / moka);
+        let ours = medians[0] / ns;
+        println!(
+            "{:<26} {ns:>8.1} {of_moka:>8.3} {ours:>10.3}",
+            engine.name()
+        );
+    }
+}
+
+/// Nanoseconds a lookup: the median batch.
+fn time(
+    engine: &dyn Engine,
+    tokens: &mut [Token],
+    live: &[u64],
+    draw: &mut Draw,
+    batches: usize,
+) -> f64 {
+    let mut times = Vec::with_capacity(batches);
+    for _ in 0..batches {
+        for token in tokens.iter_mut() {
+            write_token(live[draw.next()], token);
+        }
+        let start = wall_time();
+        let hits = engine.batch(tokens);
+        let end = wall_time();
+        assert_eq!(hits, tokens.len(), "{}", engine.name());
+        times.push(f64::from(u32::try_from(end - start).unwrap()) / BATCH as f64);
+    }
+    median(times)
+}
+
+/// Bytes of memory that the process has.
+fn resident() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+    let kilobytes = line.and_then(|line| line.split_whitespace().nth(1));
+    kilobytes.unwrap().parse::<usize>().unwrap() * 1024
+}

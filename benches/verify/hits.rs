@@ -1,0 +1,108 @@
+use std::sync::Barrier;
+use std::time::{Duration, Instant};
+
+use bearerd::guard::Guard;
+use bearerd::verify::{Verifier, VerifyOptions};
+
+use crate::rounds::{compare, contender, row};
+use crate::tokens::{Turn, many, profiles};
+
+/// Rows 3, 4 and 6: hits of the whole verifier, time, rules, kind, revocation and all.
+pub(crate) fn run(rsa: &str, criterion: &mut criterion::Criterion) {
+    let all = profiles("aws-lc-rs", rsa, 65_536);
+    let verifier = all.get(Some("hs")).unwrap().verifier();
+    let list = many(all.get(Some("hs")).unwrap(), 1_000);
+    let options = VerifyOptions::default();
+    let guard =
+        Guard::from_json(br#"{"roles":[4],"scopes":["read:orders"],"token":"access"}"#).unwrap();
+    let guarded = VerifyOptions::default().guard(&guard);
+    let mut kept = Vec::new();
+    for token in &list {
+        assert!(!verifier.verify(token, &options).unwrap().was_cached());
+    }
+    for token in &list {
+        let hit = verifier.verify(token, &guarded).unwrap();
+        // A full set of the table may have let one go; only tokens that are kept are timed.
+        if hit.was_cached() {
+            kept.push(token.clone());
+        }
+    }
+    assert!(kept.len() > 950, "{} of 1000 are kept", kept.len());
+    let moka = moka::sync::Cache::builder().max_capacity(65_536).build();
+    for token in &kept {
+        moka.insert(token.clone(), std::sync::Arc::new(token.len()));
+    }
+    assert!(kept.iter().all(|token| moka.get(token.as_str()).is_some()));
+    let (mut one, mut two, mut three) = (Turn::new(), Turn::new(), Turn::new());
+    compare(
+        "a hit, 1,000 hot tokens, one thread",
+        vec![
+            contender("moka::sync::Cache, a look-up alone", || {
+                moka.get(one.next(&kept).as_str()).is_some()
+            }),
+            contender("bearerd, the whole verification", || {
+                verifier.verify(two.next(&kept), &options).is_ok()
+            }),
+            contender("bearerd, with a guard of three members", || {
+                verifier.verify(three.next(&kept), &guarded).is_ok()
+            }),
+        ],
+    );
+    threads(verifier, &kept);
+    let mut turn = Turn::new();
+    criterion.bench_function("hit/1k", |bencher| {
+        bencher.iter(|| verifier.verify(turn.next(&kept), &options).is_ok());
+    });
+}
+
+/// Row 4: throughput of two threads beside that of one, in turn.
+fn threads(verifier: &Verifier, tokens: &[String]) {
+    let (first, second) = tokens.split_at(tokens.len() / 2);
+    let same = &tokens[..1];
+    println!("\nhits on two threads beside one (throughput ratio; 2 is perfect)");
+    for (name, left, right) in [
+        ("different tokens", first, second),
+        ("one token, both threads", same, same),
+    ] {
+        let ratios = (0..9).map(|_| {
+            let alone = throughput(verifier, &[left]);
+            throughput(verifier, &[left, right]) / alone
+        });
+        let row = row(name, ratios.collect());
+        println!(
+            "  {:<44} {:>10.2} {:>19}",
+            row.name,
+            row.median,
+            format!("{:.2} .. {:.2}", row.least, row.most)
+        );
+    }
+}
+
+fn throughput(verifier: &Verifier, lists: &[&[String]]) -> f64 {
+    const SLICE: Duration = Duration::from_millis(40);
+    let barrier = Barrier::new(lists.len());
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = lists
+            .iter()
+            .map(|list| {
+                scope.spawn(|| {
+                    let options = VerifyOptions::default();
+                    let mut turn = Turn::new();
+                    barrier.wait();
+                    let (start, mut done) = (Instant::now(), 0_u64);
+                    while start.elapsed() < SLICE {
+                        for _ in 0..1_000 {
+                            assert!(verifier.verify(turn.next(list), &options).is_ok());
+                        }
+                        done += 1_000;
+                    }
+                    done as f64 / start.elapsed().as_secs_f64()
+                })
+            })
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .sum()
+    })
+}

@@ -1,0 +1,41 @@
+use std::path::Path;
+
+use crate::config::{Config, Environment};
+
+use super::input::{is_standard_input, read_text};
+use super::{Edge, Failure};
+
+/// The configuration of a command: the file that is named, else the one that `BEARERD_CONFIG`
+/// names, else `JWT_*` variables.
+///
+/// # Errors
+/// A [`Failure`] where what is found is wrong, or nothing is.
+pub fn load_config(file: Option<&Path>, environment: &Environment) -> Result<Config, Failure> {
+    let variable = environment.get("BEARERD_CONFIG").map(Path::new);
+    let Some(path) = file.or(variable) else {
+        let config = Config::from_jwt_environment(environment)?;
+        return config.ok_or_else(|| {
+            Failure::usage("there is no configuration")
+                .hint("name a file with --config or BEARERD_CONFIG, or set JWT_SECRET")
+        });
+    };
+    Ok(Config::from_file(path, environment)?)
+}
+
+/// As [`load_config`], where `-` stands for standard input.
+pub(super) fn load_or_read(file: Option<&Path>, edge: &mut Edge<'_>) -> Result<Config, Failure> {
+    match file {
+        Some(path) if is_standard_input(path.as_os_str()) => {
+            let text = read_text(edge.input, "standard input", LARGEST)?;
+            Ok(Config::from_text(
+                &text,
+                "standard input",
+                &edge.environment,
+            )?)
+        }
+        _ => load_config(file, &edge.environment),
+    }
+}
+
+/// More than a configuration may have, so that its own limit is what speaks.
+const LARGEST: usize = 5 << 20;

@@ -1,0 +1,73 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::claims::ClaimNames;
+use crate::clock::Clock;
+use crate::error::Fault;
+use crate::sign::{Lifetime, Reuse, SignerSettings};
+use crate::state::SpentHandles;
+use crate::store::Store;
+
+use super::profile::SigningPlan;
+use super::schema::{Expiration, ProfileSection, RotationMode, SignSection};
+use super::values::OneOrMany;
+
+/// How long a spent token's answer is repeated, unless the profile says otherwise.
+const DEFAULT_GRACE: Duration = Duration::from_secs(10);
+
+impl ProfileSection {
+    pub(super) fn signing_plan(
+        &self,
+        sign: &SignSection,
+        names: ClaimNames,
+        profile: &str,
+        clock: &Arc<dyn Clock>,
+        store: &Arc<dyn Store>,
+    ) -> Result<SigningPlan, Fault> {
+        let mut settings = SignerSettings::default();
+        let first = |values: &Option<OneOrMany>| {
+            values.as_ref().and_then(|values| values.0.first().cloned())
+        };
+        settings.issuer = first(&self.issuer);
+        settings.audiences = self
+            .audience
+            .as_ref()
+            .map(|values| values.0.clone())
+            .unwrap_or_default();
+        settings.names = names;
+        settings.access = sign.access.unwrap_or(settings.access);
+        settings.refresh = sign.refresh.unwrap_or(settings.refresh);
+        if let Some(typ) = sign.typ.clone().or_else(|| first(&self.types)) {
+            settings.typ = typ;
+        }
+        let unlimited = [settings.access, settings.refresh].contains(&Lifetime::Unlimited);
+        if unlimited && self.expiration == Expiration::Required {
+            return Err(Fault::config(
+                "it signs tokens without exp and would refuse them; set expiration = \"optional\", and max_age beside it",
+            ));
+        }
+        let rotation: Option<Box<dyn Fn() -> Reuse + Send + Sync>> = match &self.rotation {
+            None => None,
+            Some(rotation) if rotation.reuse == RotationMode::Stateless => {
+                Some(Box::new(|| Reuse::Allowed))
+            }
+            Some(rotation) => {
+                settings.families = true;
+                let grace = rotation.grace.map_or(DEFAULT_GRACE, |grace| grace.0);
+                let (store, profile, clock) =
+                    (Arc::clone(store), profile.to_owned(), Arc::clone(clock));
+                Some(Box::new(move || Reuse::Detected {
+                    spent: SpentHandles::new(Arc::clone(&store), &profile, Arc::clone(&clock)),
+                    grace,
+                }))
+            }
+        };
+        Ok(SigningPlan {
+            algorithm: sign.algorithm,
+            kid: sign.kid.clone(),
+            settings,
+            rotation,
+            verified_by_published_keys: self.jwks.is_some(),
+        })
+    }
+}
