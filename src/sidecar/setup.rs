@@ -26,6 +26,8 @@ pub struct Sidecar {
 
 const DEFAULT_LISTEN: &str = "127.0.0.1:8611";
 const DEFAULT_BATCH: usize = 256;
+/// More than any machine has cores.
+const MOST_THREADS: usize = 1_024;
 /// Whoever may connect decides by the directory that the socket is in.
 const DATA_SOCKET_MODE: u32 = 0o666;
 const CONTROL_SOCKET_MODE: u32 = 0o600;
@@ -43,6 +45,7 @@ impl Sidecar {
     ) -> Result<Self, Fault> {
         let section = &config.server;
         let listens = listens(section)?;
+        counts(section)?;
         let control_tokens = control_tokens(section, environment)?;
         let profiles = Arc::new(config.build(environment, clock)?);
         let cores = section.threads.unwrap_or(1);
@@ -108,6 +111,32 @@ impl Sidecar {
     pub fn wait(self) -> Result<Report, Fault> {
         self.running.wait()
     }
+}
+
+/// What each serves is made for one at least; what a thread needs is set aside for every one.
+fn counts(section: &ServerSection) -> Result<(), Fault> {
+    let counts = [
+        ("threads", section.threads, MOST_THREADS),
+        ("max_batch", section.max_batch, usize::MAX),
+        ("max_connections", section.max_connections, usize::MAX),
+        ("max_body", section.max_body, usize::MAX),
+    ];
+    for (name, count, most) in counts {
+        match count {
+            Some(0) => {
+                return Err(Fault::config(format!(
+                    "server.{name} is 0 and nothing could be served; set 1 or more, or leave it out"
+                )));
+            }
+            Some(count) if count > most => {
+                return Err(Fault::config(format!(
+                    "server.{name} is {count}; at most {most} can be used"
+                )));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 fn listens(section: &ServerSection) -> Result<Vec<Listen>, Fault> {

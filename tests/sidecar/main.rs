@@ -6,9 +6,17 @@
     reason = "a helper of a test fails by panicking"
 )]
 
+mod bodies;
 mod control;
 mod forward;
 mod http;
+#[expect(dead_code, reason = "its own suite uses the rest")]
+#[path = "../remote_jwks/server.rs"]
+mod issuer;
+mod keys;
+mod planes;
 mod published;
+mod remote;
+mod setup;
 mod verify;
 mod world;

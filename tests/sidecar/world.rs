@@ -247,6 +247,7 @@ fn mint(es_file: &Path, clock: &Arc<dyn Clock>) -> Profiles {
 [profiles.main]
 algorithms = ["HS256"]
 expiration = "optional"
+claims = {{ subject = "none" }}
 keys = [{{ secret = "{SECRET}", kid = "h1" }}]
 sign = {{}}
 [profiles.es]

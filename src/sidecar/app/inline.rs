@@ -22,7 +22,7 @@ const MEMBERS: [(&str, &str); 10] = [
 ///
 /// The compiler's own messages quote the rule, which is right for a file of the operator's; a
 /// request's may hold a token in the wrong place, so here the member is named and nothing quoted.
-pub(super) fn guard(rule: Value) -> Result<Guard, Fault> {
+pub(super) fn guard(rule: &Value) -> Result<Guard, Fault> {
     if rule.to_string().len() > Guard::MAX_TEXT {
         return Err(invalid(format!(
             "guard: is longer than {} bytes; configure it under [guards] and name it",
@@ -31,7 +31,7 @@ pub(super) fn guard(rule: Value) -> Result<Guard, Fault> {
     }
     match Guard::from_value(rule.clone()) {
         Ok(guard) => Ok(guard),
-        Err(_) => Err(invalid(complaint(&rule, "guard"))),
+        Err(_) => Err(invalid(complaint(rule, "guard"))),
     }
 }
 

@@ -35,7 +35,7 @@ impl Question {
         let guard = match fields.any("guard") {
             None => None,
             Some(Value::String(name)) => Some(GuardChoice::Named(name)),
-            Some(rule) => Some(GuardChoice::Inline(inline::guard(rule)?)),
+            Some(rule) => Some(GuardChoice::Inline(inline::guard(&rule)?)),
         };
         let profile = match (fields.text("profile")?, profile_header(headers)?) {
             (Some(field), Some(header)) if field != header => {
