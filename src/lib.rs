@@ -92,3 +92,6 @@ pub mod sign;
 pub mod state;
 pub mod store;
 pub mod verify;
+
+#[doc = include_str!("attacks.md")]
+pub mod attacks {}
