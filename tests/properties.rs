@@ -71,6 +71,7 @@ fn mutation() -> impl Strategy<Value = Mutation> {
         (index(), index()).prop_map(|(one, other)| Mutation::Swap(one, other)),
         index().prop_map(Mutation::Cut),
         prop::collection::vec(digit, 1..8).prop_map(Mutation::Append),
+        prop::collection::vec(select(b"=. \n\0+/A".to_vec()), 1..3).prop_map(Mutation::Append),
         (index(), index()).prop_map(|(from, to)| Mutation::Repeat(from, to)),
     ]
 }
@@ -149,8 +150,16 @@ const NAMES: [&str; 14] = [
 fn claims() -> impl Strategy<Value = String> {
     let member = (0..NAMES.len(), value());
     let members = prop::collection::btree_map(0..NAMES.len(), value(), 0..8);
-    (members, any::<bool>(), prop::option::weighted(0.05, member)).prop_map(
-        |(mut members, lives, twice)| {
+    (
+        members,
+        any::<bool>(),
+        any::<bool>(),
+        prop::option::weighted(0.05, member),
+    )
+        .prop_map(|(mut members, lives, known, twice)| {
+            if known {
+                members.insert(6, "\"a\"".to_owned());
+            }
             if lives {
                 members.insert(3, (NOW + 60).to_string());
             }
@@ -161,8 +170,7 @@ fn claims() -> impl Strategy<Value = String> {
                 .collect();
             all.rotate_left(members.len() / 2);
             format!("{{{}}}", all.join(","))
-        },
-    )
+        })
 }
 
 fn rules() -> impl Strategy<Value = String> {
