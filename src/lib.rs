@@ -95,3 +95,9 @@ pub mod verify;
 
 #[doc = include_str!("attacks.md")]
 pub mod attacks {}
+
+/// What the benches need of the inside. No part of the API.
+#[doc(hidden)]
+pub mod bench_support {
+    pub use crate::verify::cache::{CacheConfig, Cacheable, Hit, TokenCache};
+}

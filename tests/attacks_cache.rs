@@ -26,7 +26,7 @@ use bearerd::guard::Guard;
 use bearerd::keys::{KeyRing, KeySpec};
 use bearerd::sign::ClaimChange;
 use bearerd::state::Revocations;
-use bearerd::verify::cache::CacheConfig;
+use bearerd::verify::CacheConfig;
 use bearerd::verify::{Verifier, VerifyOptions};
 
 use common::bench::{Bench, Pair};

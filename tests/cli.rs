@@ -1308,6 +1308,30 @@ mod check {
     }
 
     #[test]
+    fn published_keys_are_not_asked_for() {
+        let desk = Desk::new();
+        let issuer = TcpListener::bind("127.0.0.1:0").unwrap();
+        issuer.set_nonblocking(true).unwrap();
+        let url = format!("http://{}/jwks", issuer.local_addr().unwrap());
+        // Many profiles, so that a fetch that is begun has the time to knock.
+        let profile = |at: u32| {
+            format!(
+                "[profiles.p{at}]\nalgorithms = [\"RS256\"]\n[profiles.p{at}.jwks]\nurl = \"{url}\"\nallow_private = true\n"
+            )
+        };
+        let config = desk.write("remote.toml", &(0..20).map(profile).collect::<String>());
+        let out = bearerd(&["check", "--config", &config]).good();
+        assert_eq!(
+            out.matches(&format!("fetched from {url} when served"))
+                .count(),
+            20,
+            "{out}"
+        );
+        let nobody = issuer.accept().unwrap_err();
+        assert_eq!(nobody.kind(), std::io::ErrorKind::WouldBlock);
+    }
+
+    #[test]
     fn a_query_is_not_shown() {
         let desk = Desk::new();
         let config = desk.write(

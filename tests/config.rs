@@ -1152,3 +1152,37 @@ mod lint {
         }
     }
 }
+
+/// A signing key whose public half is another's would start, and refuse its own tokens.
+#[test]
+fn halves_of_two_keys_are_refused_at_start() {
+    let (private, public) = other_halves();
+    let directory = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = directory.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let environment = Environment::from([
+        ("JWT_ALGORITHM", "ES256"),
+        ("JWT_PRIVATE_KEY_PATH", &file("private.pem", &private)),
+        ("JWT_PUBLIC_KEY_PATH", &file("public.pem", &public)),
+    ]);
+    let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(UnixMillis::EPOCH));
+    let config = Config::from_jwt_environment(&environment).unwrap().unwrap();
+    let fault = config.build(&environment, &clock).unwrap_err();
+    assert!(
+        fault.chain().contains("the public key that belongs to it"),
+        "{}",
+        fault.chain()
+    );
+}
+
+fn other_halves() -> (String, String) {
+    let make = || match aws_lc_rs().generate(Algorithm::ES256) {
+        Ok(KeyMaterial::Private(key)) => key,
+        other => panic!("{other:?}"),
+    };
+    let private = private_key_pem(&make()).unwrap().to_string();
+    (private, public_key_pem(make().public()).unwrap())
+}

@@ -179,25 +179,25 @@ impl ClaimMap {
                 "a claim name is empty; name the claim, or leave the key out",
             ));
         }
-        self.by_length[Self::slot(name)] |= 1 << self.targets.len();
+        self.by_length[Self::slot(name.as_bytes())] |= 1 << self.targets.len();
         self.targets.push((name.into(), target));
         Ok(())
     }
 
-    fn slot(name: &str) -> usize {
+    fn slot(name: &[u8]) -> usize {
         name.len().min(Self::LENGTHS - 1)
     }
 
     /// Every target of a member of that name: one claim may have several roles.
     #[inline]
-    pub(super) fn targets(&self, name: &str) -> impl Iterator<Item = Target> {
+    pub(super) fn targets(&self, name: &[u8]) -> impl Iterator<Item = Target> {
         let mut bits = self.by_length[Self::slot(name)];
         std::iter::from_fn(move || {
             while bits != 0 {
                 let at = bits.trailing_zeros() as usize;
                 bits &= bits - 1;
                 let (candidate, target) = &self.targets[at];
-                if &**candidate == name {
+                if candidate.as_bytes() == name {
                     return Some(*target);
                 }
             }

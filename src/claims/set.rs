@@ -352,7 +352,7 @@ impl Claims {
             members: usize::MAX,
         };
         json::scan(&self.text, bounds, |member| {
-            if member.name == name {
+            if *member.name == *name.as_bytes() {
                 found = Some((member.kind, member.start, member.end));
             }
         })

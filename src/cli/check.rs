@@ -20,7 +20,8 @@ pub(super) fn run(args: &CheckArgs, edge: &mut Edge<'_>) -> Result<Exit, Failure
 fn describe(config: &Config, profiles: &Profiles) -> String {
     let mut text = String::from("the configuration is good\n");
     let mut line = |name: &str, value: &str| {
-        let _ = writeln!(text, "{name:<14}{}", one_line(value));
+        let line = format!("{name:<14}{}", one_line(value));
+        let _ = writeln!(text, "{}", line.trim_end());
     };
     match profiles.default_profile() {
         Some(profile) => line("default", profile.name()),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use crate::keys::{KeyFormat, KeyOrigin, KeySource};
+use crate::keys::{KeyFormat, KeyOrigin, KeySource, LoosePermissions};
 use crate::limits::Limits;
 
 use super::Failure;
@@ -111,6 +111,7 @@ fn source(origin: KeyOrigin, format: KeyFormat) -> KeySource {
         algorithm: None,
         verifies: true,
         signs: true,
+        loose_permissions: LoosePermissions::Warn,
     }
 }
 

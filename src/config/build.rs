@@ -140,7 +140,9 @@ impl ProfileSection {
             .keys
             .iter()
             .enumerate()
-            .map(|(at, key)| key.source(&format!("keys[{at}]"), environment))
+            .map(|(at, key)| {
+                key.source(&format!("keys[{at}]"), self.loose_permissions, environment)
+            })
             .collect::<Result<Vec<_>, _>>()?;
         let ring = Arc::new(KeyRing::new(provider, &self.algorithms, strength)?);
         let names = self.claims.names();

@@ -1,13 +1,18 @@
 use crate::error::Fault;
 use crate::jwk::SecretEncoding;
-use crate::keys::{KeyFormat, KeyOrigin, KeySource};
+use crate::keys::{KeyFormat, KeyOrigin, KeySource, LoosePermissions};
 
 use super::Environment;
-use super::schema::{KeySection, KeyUse};
+use super::schema::{KeySection, KeyUse, LooseChoice};
 use super::values::SecretText;
 
 impl KeySection {
-    pub(super) fn source(&self, name: &str, environment: &Environment) -> Result<KeySource, Fault> {
+    pub(super) fn source(
+        &self,
+        name: &str,
+        loose: LooseChoice,
+        environment: &Environment,
+    ) -> Result<KeySource, Fault> {
         let encoding = |key: &str| {
             match self.encoding.as_deref() {
             None => Ok(SecretEncoding::Text),
@@ -117,6 +122,10 @@ impl KeySection {
             algorithm: self.algorithm,
             verifies: used(KeyUse::Verify),
             signs: used(KeyUse::Sign),
+            loose_permissions: match loose {
+                LooseChoice::Warn => LoosePermissions::Warn,
+                LooseChoice::Refuse => LoosePermissions::Refuse,
+            },
         })
     }
 }

@@ -8,7 +8,7 @@ use crate::crypto::Algorithm;
 use crate::error::{Code, Fault};
 use crate::jwk::{PublicJwk, public_jwks};
 use crate::keys::remote::{RemoteKeys, RemoteStats};
-use crate::keys::{KeyRing, KeySource, KeySpec, SigningKey};
+use crate::keys::{KeyRing, KeySet, KeySource, KeySpec, PreparedKey, SigningKey};
 use crate::sign::{
     ClaimChange, ClaimValues, Failure, Lifetime, Pair, Rotated, Rotation, Signed, Signer,
     SignerSettings,
@@ -35,6 +35,8 @@ pub(super) struct SigningPlan {
     pub(super) kid: Option<String>,
     pub(super) settings: SignerSettings,
     pub(super) rotation: Option<ReuseMaker>,
+    /// The profile fetches keys, and the signing key's public half may be among them alone.
+    pub(super) verified_by_published_keys: bool,
 }
 
 type ReuseMaker = Box<dyn Fn() -> crate::sign::Reuse + Send + Sync>;
@@ -85,14 +87,18 @@ impl Profile {
     /// Signs one token.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` where the profile does not sign, or as [`Signer::sign`].
+    /// `VALIDATION_ERROR` where the profile does not sign, or would itself refuse the token, or as
+    /// [`Signer::sign`].
     pub fn sign(
         &self,
         kind: TokenKind,
         claims: &ClaimValues,
         lifetime: Option<Lifetime>,
     ) -> Result<Signed, Fault> {
-        self.signer()?.sign(kind, claims, lifetime)
+        let signer = self.signer()?;
+        let signed = signer.sign(kind, claims, lifetime)?;
+        signed.acceptable_to(&self.verifier, &signer.settings().typ)?;
+        Ok(signed)
     }
 
     /// Signs an access token and the refresh token beside it.
@@ -104,7 +110,12 @@ impl Profile {
         claims: &ClaimValues,
         lifetime: Option<Lifetime>,
     ) -> Result<Pair, Fault> {
-        self.signer()?.sign_pair(claims, lifetime)
+        let signer = self.signer()?;
+        let pair = signer.sign_pair(claims, lifetime)?;
+        for signed in [&pair.access, &pair.refresh] {
+            signed.acceptable_to(&self.verifier, &signer.settings().typ)?;
+        }
+        Ok(pair)
     }
 
     /// Spends a refresh token for a new pair.
@@ -134,12 +145,12 @@ impl Profile {
         )
     }
 
-    /// The public keys, as a client may publish them; shared secrets are not among them.
+    /// The public keys, as a client may publish them: neither shared secrets nor what was fetched
+    /// from an issuer, who publishes those, are among them.
     #[must_use]
     pub fn public_keys(&self) -> Vec<PublicJwk> {
-        let keys = self.verifier.keys().current();
         let mut public: Vec<PublicJwk> = Vec::new();
-        for key in keys.iter() {
+        for key in self.verifier.keys().own() {
             let Some(material) = key.public() else {
                 continue;
             };
@@ -186,9 +197,9 @@ impl Profile {
         if self.refuse_placeholders {
             super::placeholder::refuse_placeholders(&specs)?;
         }
-        ring.check(&specs)?;
+        let set = ring.check(&specs)?;
         let issue = match &self.signing {
-            Some(plan) => Some(self.prepare_issue(plan, ring, &specs)?),
+            Some(plan) => Some(self.prepare_issue(plan, ring, &specs, &set)?),
             None => None,
         };
         Ok(Reloaded { specs, issue })
@@ -209,6 +220,7 @@ impl Profile {
         plan: &SigningPlan,
         ring: &KeyRing,
         specs: &[KeySpec],
+        set: &KeySet,
     ) -> Result<Issue, Fault> {
         let fits = |spec: &&KeySpec| {
             let usable = |own: Algorithm| !spec.of_set || ring.algorithms().contains(&own);
@@ -247,6 +259,9 @@ impl Profile {
             ))
         })?;
         let key = SigningKey::prepare(ring.provider(), algorithm, ring.strength(), spec)?;
+        if !plan.verified_by_published_keys {
+            recognised(&key, set, &spec.label())?;
+        }
         let clock = Arc::clone(self.verifier.clock());
         let signer = Arc::new(Signer::new(
             key,
@@ -264,6 +279,23 @@ impl Profile {
         };
         Ok(Issue { signer, rotation })
     }
+}
+
+/// A profile that refuses its own tokens has two halves of different keys.
+fn recognised(signing: &SigningKey, set: &KeySet, label: &str) -> Result<(), Fault> {
+    const PROBE: &[u8] = b"bearerd";
+    let mut signature = Vec::new();
+    signing.sign(PROBE, &mut signature)?;
+    let verifies = |key: &Arc<PreparedKey>| {
+        key.algorithm() == signing.algorithm() && key.verify(PROBE, &signature)
+    };
+    if set.iter().any(verifies) {
+        return Ok(());
+    }
+    Err(Fault::config(format!(
+        "key {label} signs what no verification key of the profile accepts; give the public key \
+         that belongs to it"
+    )))
 }
 
 impl std::fmt::Debug for Profile {

@@ -51,6 +51,10 @@ pub struct ProfileSection {
     /// Accept RSA from 1024 bits and HMAC secrets shorter than the hash
     #[serde(default)]
     pub allow_weak_keys: bool,
+    /// What is done about a key file with a private key or a secret that its group or everybody
+    /// may read: `warn` (the default) or `refuse`
+    #[serde(default)]
+    pub loose_permissions: LooseChoice,
     /// `iss` must be one of these
     #[serde(default)]
     pub issuer: Option<OneOrMany>,
@@ -128,6 +132,17 @@ pub struct KeySection {
     pub format: Option<String>,
     /// For `secret_file` and `env`: `text` (the default), `base64url`, `base64` or `hex`
     pub encoding: Option<String>,
+}
+
+/// What is done about a file with a private key or a secret that others may read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LooseChoice {
+    /// A warning is logged
+    #[default]
+    Warn,
+    /// The configuration is refused
+    Refuse,
 }
 
 /// What a key is used for.

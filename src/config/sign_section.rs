@@ -67,6 +67,7 @@ impl ProfileSection {
             kid: sign.kid.clone(),
             settings,
             rotation,
+            verified_by_published_keys: self.jwks.is_some(),
         })
     }
 }

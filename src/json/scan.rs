@@ -28,8 +28,8 @@ pub enum Kind {
 /// One member of the outermost object.
 #[derive(Debug)]
 pub struct Member<'a> {
-    /// The name, unescaped.
-    pub name: Cow<'a, str>,
+    /// The name, unescaped, as UTF-8. Bytes, because the whole text has been checked already.
+    pub name: Cow<'a, [u8]>,
     /// The value's type.
     pub kind: Kind,
     /// Where the value starts, in bytes. A string's position excludes its quotes.
@@ -339,8 +339,8 @@ impl<'a> Scanner<'a> {
             let name_at = self.at;
             let name_escaped = self.string()?;
             let raw = &self.text[name_at + 1..self.at - 1];
-            let name = text::unescape(raw, name_escaped);
-            if !self.names.push(base, hash(name.as_bytes())) {
+            let name = text::unescape_bytes(raw, name_escaped);
+            if !self.names.push(base, hash(&name)) {
                 self.at = name_at;
                 return self.fail("duplicate member");
             }
@@ -470,7 +470,7 @@ mod tests {
         let mut found = Vec::new();
         scan(text.as_bytes(), BOUNDS, |member| {
             found.push((
-                member.name.into_owned(),
+                String::from_utf8(member.name.into_owned()).unwrap(),
                 member.kind,
                 text[member.start..member.end].to_owned(),
             ));

@@ -28,6 +28,16 @@ pub(super) fn escape_length(text: &[u8]) -> Option<usize> {
     escape(text).map(|(length, _)| length)
 }
 
+/// The bytes of a string that the scan has accepted.
+#[inline]
+pub(super) fn unescape_bytes(raw: &[u8], escaped: bool) -> Cow<'_, [u8]> {
+    if escaped {
+        Cow::Owned(unescape(raw, true).into_owned().into_bytes())
+    } else {
+        Cow::Borrowed(raw)
+    }
+}
+
 /// The text of a string that the scan has accepted.
 #[must_use]
 pub fn unescape(raw: &[u8], escaped: bool) -> Cow<'_, str> {

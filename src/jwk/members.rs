@@ -77,7 +77,9 @@ impl<'a> Members<'a> {
     }
 
     fn find(&self, name: &str) -> Option<&Member<'a>> {
-        self.list.iter().find(|member| member.name == name)
+        self.list
+            .iter()
+            .find(|member| *member.name == *name.as_bytes())
     }
 
     fn raw(&self, member: &Member<'a>) -> &'a [u8] {

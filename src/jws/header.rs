@@ -62,12 +62,12 @@ impl Header {
             _ => Err(Malformed::HeaderMember),
         };
         match &*member.name {
-            "alg" => self.algorithm = Algorithm::from_name(&string()?),
-            "kid" => self.kid = Some(string()?.into()),
-            "typ" => self.typ = Some(string()?.into()),
-            "crit" => return Err(Malformed::Critical),
-            "b64" if member.kind != Kind::True => return Err(Malformed::Critical),
-            "zip" | "enc" => return Err(Malformed::HeaderMember),
+            b"alg" => self.algorithm = Algorithm::from_name(&string()?),
+            b"kid" => self.kid = Some(string()?.into()),
+            b"typ" => self.typ = Some(string()?.into()),
+            b"crit" => return Err(Malformed::Critical),
+            b"b64" if member.kind != Kind::True => return Err(Malformed::Critical),
+            b"zip" | b"enc" => return Err(Malformed::HeaderMember),
             _ => {}
         }
         Ok(())

@@ -20,4 +20,4 @@ pub use prepared::PreparedKey;
 pub use ring::KeyRing;
 pub use set::{KeySet, KeySpec, KidPolicy};
 pub use signing::SigningKey;
-pub use source::{KeyFormat, KeyOrigin, KeySource};
+pub use source::{KeyFormat, KeyOrigin, KeySource, LoosePermissions};

@@ -5,10 +5,10 @@ use arc_swap::{ArcSwap, Guard};
 use parking_lot::Mutex;
 
 use crate::clock::UnixMillis;
-use crate::crypto::{Algorithm, KeyStrength, Provider};
+use crate::crypto::{Algorithm, KeyStrength, Provider, PublicKey};
 use crate::error::{Code, Fault};
 
-use super::{KeySet, KeySpec};
+use super::{KeySet, KeySpec, PreparedKey};
 
 /// The current keys of one profile.
 ///
@@ -20,6 +20,8 @@ pub struct KeyRing {
     current: ArcSwap<KeySet>,
     trust_until: AtomicI64,
     sources: Mutex<Sources>,
+    /// The public halves of the keys of configuration and files.
+    own: ArcSwap<Vec<PublicKey>>,
     on_unknown_kid: OnceLock<UnknownKidHook>,
 }
 
@@ -64,6 +66,7 @@ impl KeyRing {
             current: ArcSwap::default(),
             trust_until: AtomicI64::new(UnixMillis::MAX.millis()),
             sources: Mutex::default(),
+            own: ArcSwap::default(),
             on_unknown_kid: OnceLock::new(),
         })
     }
@@ -100,16 +103,18 @@ impl KeyRing {
             self.strength,
             &sources.remote,
         );
+        let own = fixed.iter().filter_map(|key| key.public().cloned());
+        self.own.store(Arc::new(own.collect()));
         sources.fixed = specs;
         Ok(self.swap(KeySet::joined([fixed, remote])))
     }
 
-    /// Whether [`replace_fixed`](Self::replace_fixed) would take these keys.
+    /// The set that [`replace_fixed`](Self::replace_fixed) would make of these keys.
     ///
     /// # Errors
     /// As it would give.
-    pub fn check(&self, specs: &[KeySpec]) -> Result<(), Fault> {
-        KeySet::prepare(self.provider, &self.algorithms, self.strength, specs).map(drop)
+    pub fn check(&self, specs: &[KeySpec]) -> Result<KeySet, Fault> {
+        KeySet::prepare(self.provider, &self.algorithms, self.strength, specs)
     }
 
     /// Takes these keys in place of those of the last fetched document. Keys that are of no use
@@ -170,6 +175,15 @@ impl KeyRing {
     pub fn current(&self) -> impl std::ops::Deref<Target = Arc<KeySet>> + use<> {
         let guard: Guard<Arc<KeySet>> = self.current.load();
         guard
+    }
+
+    /// The current keys of configuration and files alone: those that are ours to publish. What was
+    /// fetched is its issuer's, and whoever trusts our key set need not trust that issuer.
+    #[must_use]
+    pub fn own(&self) -> Vec<Arc<PreparedKey>> {
+        let own = self.own.load();
+        let is_own = |key: &&Arc<PreparedKey>| key.public().is_some_and(|key| own.contains(key));
+        self.current.load().iter().filter(is_own).cloned().collect()
     }
 
     /// Has `hook` called with the `kid` of each token that fits no key. It runs on the verifying

@@ -1,4 +1,6 @@
 use std::fmt;
+use std::fs::{File, Metadata};
+use std::io::Read;
 use std::path::PathBuf;
 
 use zeroize::Zeroizing;
@@ -24,6 +26,19 @@ pub struct KeySource {
     pub verifies: bool,
     /// Whether tokens may be signed with the key, where it has the means
     pub signs: bool,
+    /// What is done about a file with a private key or a secret that others may read
+    pub loose_permissions: LoosePermissions,
+}
+
+/// What is done about a file with a private key or a secret that its group or everybody may read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LoosePermissions {
+    /// A warning is logged at every load. Mounted secrets are often readable by their group.
+    #[default]
+    Warn,
+    /// The file is not used.
+    Refuse,
 }
 
 /// A place that holds key text.
@@ -65,7 +80,7 @@ impl KeySource {
     /// `CONFIG_ERROR` naming the file or place, and what is wrong there.
     pub fn load(&self, provider: Provider) -> Result<Vec<KeySpec>, Fault> {
         let name = self.origin.name();
-        let text = self.origin.read()?;
+        let (text, others_may_read) = self.origin.read()?;
         let wrong = |error: Box<dyn std::error::Error + Send + Sync>| {
             Fault::config(format!("{name}: not a usable {}", self.format.noun())).caused_by(error)
         };
@@ -98,7 +113,23 @@ impl KeySource {
                 vec![KeySpec::new(&name, KeyMaterial::Symmetric(secret))]
             }
         };
+        let holds_secret = |spec: &KeySpec| !matches!(spec.material, KeyMaterial::Public(_));
+        if others_may_read && specs.iter().any(holds_secret) {
+            self.loosely_kept(&name)?;
+        }
         self.with_overrides(specs, &name)
+    }
+
+    fn loosely_kept(&self, name: &str) -> Result<(), Fault> {
+        const WHAT: &str =
+            "holds a private key or a secret, and others than its owner may read it; chmod 600 it";
+        match self.loose_permissions {
+            LoosePermissions::Refuse => Err(Fault::config(format!("{name}: {WHAT}"))),
+            LoosePermissions::Warn => {
+                tracing::warn!(file = %name, "{WHAT}");
+                Ok(())
+            }
+        }
     }
 
     fn with_overrides(&self, mut specs: Vec<KeySpec>, name: &str) -> Result<Vec<KeySpec>, Fault> {
@@ -155,27 +186,36 @@ impl KeyOrigin {
         }
     }
 
-    fn read(&self) -> Result<Zeroizing<Vec<u8>>, Fault> {
-        match self {
-            Self::Inline { text, .. } => Ok(Zeroizing::new(text.as_bytes().to_vec())),
-            Self::File(path) => {
-                let failed = |error: std::io::Error| {
-                    Fault::config(format!(
-                        "{}: the key file cannot be read; check path and permissions",
-                        path.display()
-                    ))
-                    .caused_by(error)
-                };
-                let length = std::fs::metadata(path).map_err(failed)?.len();
-                if length > LARGEST_FILE {
-                    return Err(Fault::config(format!(
-                        "{}: is {length} bytes long, a key file has at most {LARGEST_FILE}; is it the right file?",
-                        path.display()
-                    )));
-                }
-                std::fs::read(path).map(Zeroizing::new).map_err(failed)
+    /// The text, and whether others than the owner of a file may read it.
+    fn read(&self) -> Result<(Zeroizing<Vec<u8>>, bool), Fault> {
+        let path = match self {
+            Self::Inline { text, .. } => {
+                return Ok((Zeroizing::new(text.as_bytes().to_vec()), false));
             }
+            Self::File(path) => path,
+        };
+        let failed = |error: std::io::Error| {
+            Fault::config(format!(
+                "{}: the key file cannot be read; check path and permissions",
+                path.display()
+            ))
+            .caused_by(error)
+        };
+        // One handle for all, so that what is looked at is what is read.
+        let mut file = File::open(path).map_err(failed)?;
+        let metadata = file.metadata().map_err(failed)?;
+        let length = metadata.len();
+        if length > LARGEST_FILE {
+            return Err(Fault::config(format!(
+                "{}: is {length} bytes long, a key file has at most {LARGEST_FILE}; is it the right file?",
+                path.display()
+            )));
         }
+        // Of its full size at once: growing would leave copies of the secret behind.
+        let size = usize::try_from(length).unwrap_or_default() + 1;
+        let mut text = Zeroizing::new(Vec::with_capacity(size));
+        file.read_to_end(&mut text).map_err(failed)?;
+        Ok((text, others_may_read(&metadata)))
     }
 
     /// Editors end a file with a line break that is no part of the secret in it.
@@ -183,11 +223,23 @@ impl KeyOrigin {
         match self {
             Self::Inline { .. } => text,
             Self::File(_) => {
-                let text = text.strip_suffix(b"\n").unwrap_or(text);
-                text.strip_suffix(b"\r").unwrap_or(text)
+                let ending = [&b"\r\n"[..], b"\n"];
+                let without = ending.iter().find_map(|ending| text.strip_suffix(*ending));
+                without.unwrap_or(text)
             }
         }
     }
+}
+
+#[cfg(unix)]
+fn others_may_read(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    metadata.permissions().mode() & 0o044 != 0
+}
+
+#[cfg(not(unix))]
+fn others_may_read(_: &Metadata) -> bool {
+    false
 }
 
 impl KeyFormat {

@@ -158,12 +158,13 @@ fn control_tokens(
     let from_environment = environment
         .get("BEARERD_CONTROL_TOKEN")
         .map(|text| text.as_bytes().to_vec());
-    let bytes = match (&section.control_token_file, from_environment) {
+    let mut bytes = match (&section.control_token_file, from_environment) {
         (None, None) => return Ok(None),
         (_, Some(bytes)) => bytes,
         (Some(path), None) => read_owned(path)?,
     };
-    let bytes = bytes.trim_ascii_end().to_vec();
+    // Cut, not copied: a second copy would be left behind in memory.
+    bytes.truncate(bytes.trim_ascii_end().len());
     ControlTokens::new(vec![Secret::new(bytes)]).map(Some)
 }
 

@@ -21,7 +21,8 @@ impl ClaimChange {
         let refuse = |message: String| Err(Fault::new(Code::ValidationError, message));
         if let Some(name) = self.remove.iter().find(|name| self.set.contains_key(*name)) {
             return refuse(format!(
-                "remove: {name:?} is set as well; do one or the other"
+                "remove: {} is set as well; do one or the other",
+                shown(name)
             ));
         }
         let names = self
@@ -43,5 +44,14 @@ impl ClaimChange {
             claims.insert(name.clone(), value.clone());
         }
         Ok(())
+    }
+}
+
+/// A claim's name as it may be repeated: a long one may be a token in the wrong place.
+fn shown(name: &str) -> String {
+    if name.len() <= 24 {
+        format!("{name:?}")
+    } else {
+        "a claim".to_owned()
     }
 }

@@ -6,6 +6,7 @@
 //!
 //! A [`Rotation`] spends a refresh token for a new pair (RFC 9700 §4.14.2).
 
+mod acceptable;
 mod change;
 mod failure;
 mod lifetime;

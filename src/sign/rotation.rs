@@ -85,7 +85,8 @@ impl Rotation {
     /// # Errors
     /// [`Failure::Reject`] as [`Verifier::verify`] gives it, `WRONG_TOKEN_KIND` for anything but a
     /// refresh token, `REUSED` for one that was spent; [`Failure::Fault`] where the change names a
-    /// claim that is not the caller's, or the store does not answer. No token is given out then.
+    /// claim that is not the caller's, the new tokens would not be accepted, or the store does not
+    /// answer. No token is given out or spent then.
     pub fn rotate(
         &self,
         refresh: impl AsRef<[u8]>,
@@ -105,6 +106,9 @@ impl Rotation {
         let pair = self
             .signer
             .sign_pair_of(&payload, access_lifetime, family.as_deref())?;
+        for signed in [&pair.access, &pair.refresh] {
+            signed.acceptable_to(&self.verifier, &self.signer.settings().typ)?;
+        }
         let seconds = |at: Option<UnixMillis>| at.map(UnixMillis::secs);
         let rotated = Rotated {
             access_expires_at: seconds(pair.access.expires_at),

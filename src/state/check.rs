@@ -5,7 +5,7 @@ use super::key::RevocationKey;
 use crate::clock::UnixMillis;
 use crate::error::{Code, Reject};
 
-/// By what a token can be revoked. A cache entry keeps it.
+/// By what a token can be revoked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Subjects {
     /// From [`Revocations::handle_key`], where the token has one.
@@ -57,6 +57,7 @@ impl Revocations {
     }
 
     /// [`Revocations::check`], or one load where `at` shows that it was made in this epoch.
+    /// `subjects` is called only where there is something to look up.
     ///
     /// Call it on every verification, hit or miss. After filling a cache, call it once more: what
     /// was revoked while the token was being verified is then seen.
@@ -64,12 +65,19 @@ impl Revocations {
     /// # Errors
     /// As [`Revocations::check`].
     #[inline]
-    pub fn recheck(&self, at: &CheckedAt, subjects: &Subjects) -> Result<(), Reject> {
+    pub fn recheck(
+        &self,
+        at: &CheckedAt,
+        subjects: impl FnOnce() -> Subjects,
+    ) -> Result<(), Reject> {
         let epoch = self.epoch();
         if at.0.load(Ordering::Relaxed) == epoch {
             return Ok(());
         }
-        self.check(subjects)?;
+        // Before anything was ever revoked, nothing need be hashed.
+        if epoch > 0 {
+            self.check(&subjects())?;
+        }
         at.0.store(epoch, Ordering::Relaxed);
         Ok(())
     }
@@ -107,7 +115,7 @@ mod tests {
     fn answers<T>(index: &Revocations, at: &CheckedAt, subjects: &Subjects, locks: T) -> bool {
         thread::scope(|scope| {
             let (done, waiting) = mpsc::channel();
-            scope.spawn(move || done.send(index.recheck(at, subjects)));
+            scope.spawn(move || done.send(index.recheck(at, || *subjects)));
             let answer = waiting.recv_timeout(Duration::from_secs(20));
             // Released in any case, so that a check that waits ends the test and not hangs it.
             drop(locks);
@@ -138,7 +146,7 @@ mod tests {
             ..Subjects::default()
         };
         for _ in 0..2 {
-            assert_eq!(index.recheck(&at, &subjects), Ok(()));
+            assert_eq!(index.recheck(&at, || subjects), Ok(()));
             let locks = (
                 index.ledger.lock(),
                 index.reloading.lock(),

@@ -18,7 +18,7 @@
 //! [`Verifiers`] holds the verifiers of a process and chooses among them.
 
 mod builder;
-pub mod cache;
+pub(crate) mod cache;
 mod entry;
 mod explain;
 mod memo;
@@ -28,6 +28,7 @@ mod verifier;
 mod verifiers;
 
 pub use builder::VerifierBuilder;
+pub use cache::{CacheConfig, CacheStats};
 pub use explain::Explained;
 pub use options::{ExpectedKind, VerifyOptions};
 pub use verified::Verified;

@@ -10,7 +10,7 @@ use crate::guard::Guard;
 use crate::jws::{Compact, Header};
 use crate::keys::{KeyRing, KeySet, KidPolicy, PreparedKey};
 use crate::limits::Limits;
-use crate::state::{Revocations, Subjects};
+use crate::state::Revocations;
 
 use super::cache::{CacheStats, Eviction, Hit, TokenCache};
 use super::entry::Entry;
@@ -237,30 +237,8 @@ impl Verifier {
         now: UnixMillis,
     ) -> Result<Entry, Reject> {
         let claims = Claims::parse(payload.into_boxed_slice(), &self.map, &self.limits)?;
-        let subjects = self.subjects(&claims);
         let expires_at = claims.expires_at().unwrap_or_else(|| now.plus(self.cap));
-        Ok(Entry::new(
-            claims,
-            typ,
-            Arc::clone(key),
-            subjects,
-            (now, expires_at),
-        ))
-    }
-
-    fn subjects(&self, claims: &Claims) -> Subjects {
-        Subjects {
-            handle: claims
-                .handle()
-                .map(|handle| self.revocations.handle_key(handle.as_bytes())),
-            family: claims
-                .family()
-                .map(|family| self.revocations.family_key(family.as_bytes())),
-            subject: claims
-                .subject()
-                .map(|subject| self.revocations.subject_key(subject.as_bytes())),
-            issued_at: claims.issued_at(),
-        }
+        Ok(Entry::new(claims, typ, Arc::clone(key), (now, expires_at)))
     }
 }
 

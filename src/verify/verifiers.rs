@@ -120,7 +120,7 @@ impl Verifiers {
         };
         let mut issuer = None;
         json::scan(&payload, bounds, |member| {
-            if member.name == "iss" && member.kind == Kind::String {
+            if *member.name == *b"iss" && member.kind == Kind::String {
                 let raw = &payload[member.start..member.end];
                 issuer = Some(json::unescape(raw, member.escaped));
             }

@@ -81,6 +81,12 @@ impl App {
         let subject = fields.text("subject")?;
         let issued_before = fields.seconds("issued_before")?;
         fields.finish("profile, and one of token, handle, subject (with issued_before)")?;
+        let empty = [("handle", &handle), ("subject", &subject)]
+            .into_iter()
+            .find(|(_, text)| text.as_deref() == Some(""));
+        if let Some((name, _)) = empty {
+            return Err(invalid(format!("{name}: must not be empty")).into());
+        }
         if issued_before.is_some() && subject.is_none() {
             return Err(invalid("issued_before: goes with subject").into());
         }
@@ -114,7 +120,11 @@ impl App {
         Ok(answer::json(json!({ "revoked": revoked }).to_string()))
     }
 
-    pub(super) fn reload(&self) -> Response {
+    pub(super) fn reload(&self, request: &Request<'_>) -> Response {
+        let asked = Fields::parse(request.body).and_then(|fields| fields.finish("no member"));
+        if let Err(fault) = asked {
+            return faulty(&fault, request);
+        }
         match self.reload_keys() {
             Ok(report) => answer::json(json!({ "keys": report.keys }).to_string()),
             // The operator asked for this and may know: files and keys are named, no secret is.
@@ -130,7 +140,7 @@ impl App {
     fn try_explain(&self, request: &Request<'_>) -> Result<Response, Fault> {
         let mut fields = Fields::parse(request.body)?;
         let token = fields.required_text("token")?;
-        let question = Question::take(&mut fields)?;
+        let question = Question::take(&mut fields, request.headers)?;
         fields.finish("token, profile, guard, audience, device")?;
         let profile = self
             .profiles

@@ -25,7 +25,13 @@ impl Fields {
         json::check(body, BOUNDS).map_err(|error| invalid(format!("body: {error}")))?;
         match serde_json::from_slice(body) {
             Ok(Value::Object(members)) => Ok(Self(members)),
-            _ => Err(invalid("body: must be a JSON object")),
+            Ok(_) => Err(invalid("body: must be a JSON object")),
+            // Its message may quote what was sent.
+            Err(error) => Err(invalid(format!(
+                "body: holds what cannot be read, in line {} column {}",
+                error.line(),
+                error.column()
+            ))),
         }
     }
 
@@ -69,9 +75,13 @@ impl Fields {
                 )));
             }
         };
-        text.parse()
-            .map(Some)
-            .map_err(|why: String| invalid(format!("{name}: {why}")))
+        // The parser's own message quotes the text.
+        text.parse().map(Some).map_err(|_: String| {
+            invalid(format!(
+                "{name}: must be a span of a second or more, such as 900, \"90s\", \"15m\", \"1h\" or \"7d\", \
+                 or \"none\" for a token without exp"
+            ))
+        })
     }
 
     /// An object; an absent one is empty.
@@ -108,18 +118,23 @@ impl Fields {
     pub(super) fn finish(self, known: &str) -> Result<(), Fault> {
         match self.0.keys().next() {
             None => Ok(()),
-            Some(name) => {
-                let shown: String = name
-                    .chars()
-                    .take(40)
-                    .flat_map(char::escape_default)
-                    .collect();
-                Err(invalid(format!(
-                    "{shown}: is not a member of this request; it takes {known}"
-                )))
-            }
+            Some(name) => Err(invalid(format!(
+                "{}: is not a member of this request; it takes {known}",
+                shown(name)
+            ))),
         }
     }
+}
+
+/// A member's name as it may be repeated: what looks like a misspelled name is shown, anything
+/// else may be a token that came to the wrong place.
+pub(super) fn shown(name: &str) -> &str {
+    const LONGEST: usize = 24;
+    let is_name = (1..=LONGEST).contains(&name.len())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+    if is_name { name } else { "an unknown member" }
 }
 
 /// The request itself is wrong.

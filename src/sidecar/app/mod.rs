@@ -13,6 +13,9 @@
 mod control;
 mod fields;
 mod forward;
+mod head;
+mod identity;
+mod inline;
 mod published;
 mod route;
 mod verify;
@@ -38,6 +41,8 @@ use route::Route;
 pub struct App {
     profiles: Arc<Profiles>,
     fronts: HashMap<String, Front>,
+    /// The identity headers of all profiles.
+    identity_names: Vec<HeaderName>,
     /// Where a token is looked for while no profile is chosen.
     bearer: Places,
     metrics: Arc<Metrics>,
@@ -69,17 +74,19 @@ impl App {
         for profile in profiles.iter() {
             let front = Front {
                 places: places(profile)?,
-                identity: identity(profile)?,
+                identity: identity::headers(profile)?,
                 verdicts: metrics.verdicts(profile.name()),
                 profile: Arc::clone(profile),
             };
             fronts.insert(profile.name().to_owned(), front);
         }
+        let identity_names = identity::names(fronts.values());
         register(&metrics, &profiles);
         let bearer = Places::default();
         Ok(Arc::new(Self {
             profiles,
             fronts,
+            identity_names,
             bearer,
             metrics,
             readiness,
@@ -129,11 +136,11 @@ impl App {
             Route::Jwks => self.jwks(),
             Route::Live => published::plain("ok\n"),
             Route::Ready => self.ready(),
-            Route::Metrics => self.scrape(),
+            Route::Metrics => self.scrape(request),
             Route::Sign => self.sign(request),
             Route::Rotate => self.rotate(request),
             Route::Revoke => self.revoke(request),
-            Route::Reload => self.reload(),
+            Route::Reload => self.reload(request),
             Route::Explain => self.explain(request),
         }
     }
@@ -199,13 +206,6 @@ fn places(profile: &Profile) -> Result<Places, Fault> {
         })
     });
     Ok(Places::new(places.collect::<Result<_, Fault>>()?))
-}
-
-fn identity(profile: &Profile) -> Result<Vec<(HeaderName, String)>, Fault> {
-    let headers = profile.identity_headers().iter();
-    headers
-        .map(|(name, claim)| Ok((header(profile, name)?, claim.clone())))
-        .collect()
 }
 
 fn header(profile: &Profile, name: &str) -> Result<HeaderName, Fault> {

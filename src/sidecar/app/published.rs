@@ -1,13 +1,13 @@
 use bytes::Bytes;
 use hyper::StatusCode;
-use hyper::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use hyper::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use serde_json::json;
 
 use super::App;
 use crate::config::Profile;
 use crate::sidecar::answer;
 use crate::sidecar::metrics::Metrics;
-use crate::sidecar::service::Response;
+use crate::sidecar::service::{Request, Response};
 
 /// How long clients may keep the key set: well under the overlap of any sane rotation.
 const JWKS_MAX_AGE: HeaderValue = HeaderValue::from_static("public, max-age=300");
@@ -43,14 +43,35 @@ impl App {
         response
     }
 
-    pub(super) fn scrape(&self) -> Response {
-        let mut response = Response::new(Bytes::from(self.metrics.scrape()));
-        response.headers_mut().insert(
-            CONTENT_TYPE,
-            HeaderValue::from_static(Metrics::CONTENT_TYPE),
-        );
+    /// OpenMetrics for those who ask for it, as Prometheus does, and the older text format for
+    /// everybody else.
+    pub(super) fn scrape(&self, request: &Request<'_>) -> Response {
+        let open = request
+            .headers
+            .get_all(ACCEPT)
+            .iter()
+            .any(|accept| accepts_openmetrics(accept.as_bytes()));
+        let (text, kind) = if open {
+            (self.metrics.scrape(), Metrics::CONTENT_TYPE)
+        } else {
+            (self.metrics.scrape_text(), Metrics::TEXT_CONTENT_TYPE)
+        };
+        let mut response = Response::new(Bytes::from(text));
+        response
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static(kind));
         response
     }
+}
+
+/// Whether the media range is named. Weights are not compared: who names it can read it.
+fn accepts_openmetrics(accept: &[u8]) -> bool {
+    accept.split(|byte| *byte == b',').any(|range| {
+        let essence = range.split(|byte| *byte == b';').next().unwrap_or_default();
+        essence
+            .trim_ascii()
+            .eq_ignore_ascii_case(b"application/openmetrics-text")
+    })
 }
 
 fn has_keys(profile: &Profile) -> bool {

@@ -39,10 +39,9 @@ impl<'a> Route<'a> {
             "/v1/revoke" => Self::Revoke,
             "/v1/keys/reload" => Self::Reload,
             "/v1/explain" => Self::Explain,
-            _ => Self::Auth(Some(
-                path.strip_prefix("/v1/auth/")
-                    .filter(|guard| !guard.is_empty())?,
-            )),
+            // An empty name is a gateway's variable that was not set: no guard has it, so it is
+            // refused as forward auth refuses.
+            _ => Self::Auth(Some(path.strip_prefix("/v1/auth/")?)),
         })
     }
 

@@ -1,8 +1,10 @@
+use hyper::HeaderMap;
 use serde_json::Value;
 
 use super::fields::{Fields, invalid};
+use super::head::profile_header;
 use super::route::{BATCH, VERIFY};
-use super::{App, Front, faulty};
+use super::{App, Front, faulty, inline};
 use crate::claims::TokenKind;
 use crate::clock::UnixMillis;
 use crate::error::{Code, Fault, Malformed, Reject};
@@ -29,16 +31,22 @@ const MEMBERS: &str = "token, profile, guard, audience, device";
 const BATCH_MEMBERS: &str = "tokens, profile, guard, audience, device";
 
 impl Question {
-    pub(super) fn take(fields: &mut Fields) -> Result<Self, Fault> {
+    pub(super) fn take(fields: &mut Fields, headers: &HeaderMap) -> Result<Self, Fault> {
         let guard = match fields.any("guard") {
             None => None,
             Some(Value::String(name)) => Some(GuardChoice::Named(name)),
-            Some(rule) => Some(GuardChoice::Inline(Guard::from_value(rule).map_err(
-                |fault| invalid("guard: is not valid").caused_by(fault.chain()),
-            )?)),
+            Some(rule) => Some(GuardChoice::Inline(inline::guard(rule)?)),
+        };
+        let profile = match (fields.text("profile")?, profile_header(headers)?) {
+            (Some(field), Some(header)) if field != header => {
+                return Err(invalid(
+                    "profile: the body and the X-Bearerd-Profile header name two; name one",
+                ));
+            }
+            (field, header) => field.or_else(|| header.map(str::to_owned)),
         };
         Ok(Self {
-            profile: fields.text("profile")?,
+            profile,
             guard,
             audience: fields.text("audience")?,
             device: fields.text("device")?,
@@ -78,7 +86,7 @@ impl App {
     fn try_verify(&self, request: &Request<'_>) -> Result<Response, Fault> {
         let mut fields = Fields::parse(request.body)?;
         let in_body = fields.text("token")?;
-        let question = Question::take(&mut fields)?;
+        let question = Question::take(&mut fields, request.headers)?;
         fields.finish(MEMBERS)?;
         let options = question.options(self)?;
         let in_head = self
@@ -111,7 +119,7 @@ impl App {
     fn try_verify_batch(&self, request: &Request<'_>) -> Result<Response, Fault> {
         let mut fields = Fields::parse(request.body)?;
         let tokens = fields.texts("tokens")?;
-        let question = Question::take(&mut fields)?;
+        let question = Question::take(&mut fields, request.headers)?;
         fields.finish(BATCH_MEMBERS)?;
         if tokens.is_empty() {
             return Err(invalid("tokens: is missing or empty"));
@@ -123,26 +131,31 @@ impl App {
             )));
         }
         let options = question.options(self)?;
+        self.looking(question.profile.as_deref())?;
         let mut body = String::with_capacity(tokens.len() * 512);
         body.push_str("{\"results\":[");
         for (at, token) in tokens.iter().enumerate() {
             if at > 0 {
                 body.push(',');
             }
-            let front = self.choose(question.profile.as_deref(), token)?;
-            match front.verify(BATCH, token, &options, request) {
-                Ok(verified) => {
+            // A token without a profile is that token's failure, not the whole batch's.
+            let verdict = match self.choose(question.profile.as_deref(), token) {
+                Ok(front) => front
+                    .verify(BATCH, token, &options, request)
+                    .map(|verified| front.accepted(&verified))
+                    .map_err(Reject::code),
+                Err(fault) => Err(fault.code()),
+            };
+            match verdict {
+                Ok(accepted) => {
                     body.push_str("{\"code\":\"OK\",");
-                    body.push_str(&front.accepted(&verified)[1..]);
+                    body.push_str(&accepted[1..]);
                 }
-                Err(reject) => {
-                    let code = reject.code();
-                    body.push_str(&format!(
-                        "{{\"code\":\"{}\",\"status\":{}}}",
-                        code.name(),
-                        code.status()
-                    ));
-                }
+                Err(code) => body.push_str(&format!(
+                    "{{\"code\":\"{}\",\"status\":{}}}",
+                    code.name(),
+                    code.status()
+                )),
             }
         }
         body.push_str("]}");
@@ -153,14 +166,27 @@ impl App {
 impl Front {
     /// Verifies, counts, and leaves a line in the debug log for what was refused.
     #[inline]
-    pub(super) fn verify(
+    fn verify(
         &self,
         route: usize,
         token: &str,
         options: &VerifyOptions<'_>,
         request: &Request<'_>,
     ) -> Result<Verified, Reject> {
-        let result = self.profile.verifier().verify(token, options);
+        self.check(route, request, || {
+            self.profile.verifier().verify(token, options)
+        })
+    }
+
+    /// Counts a verdict and leaves a line in the debug log for what was refused.
+    #[inline]
+    pub(super) fn check<T>(
+        &self,
+        route: usize,
+        request: &Request<'_>,
+        verdict: impl FnOnce() -> Result<T, Reject>,
+    ) -> Result<T, Reject> {
+        let result = verdict();
         match &result {
             Ok(_) => self.verdicts.count(route, Code::Ok),
             Err(reject) => {

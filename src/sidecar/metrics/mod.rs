@@ -184,6 +184,33 @@ impl Metrics {
     pub const CONTENT_TYPE: &'static str =
         "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
+    /// Everything, in the Prometheus text format 0.0.4: the same samples, and counters described
+    /// under their sample's name.
+    #[must_use]
+    pub fn scrape_text(self: &Arc<Self>) -> String {
+        let open = self.scrape();
+        let mut text = String::with_capacity(open.len() + 1_024);
+        let mut help: Option<(&str, &str)> = None;
+        for line in open.lines() {
+            if let Some((name, what)) = described(line, "# HELP ") {
+                help = Some((name, what));
+            } else if let Some((name, kind)) = described(line, "# TYPE ") {
+                let suffix = if kind == "counter" { "_total" } else { "" };
+                if let Some((_, what)) = help.take().filter(|(helped, _)| *helped == name) {
+                    text.push_str(&format!("# HELP {name}{suffix} {what}\n"));
+                }
+                text.push_str(&format!("# TYPE {name}{suffix} {kind}\n"));
+            } else if !line.starts_with('#') {
+                text.push_str(line);
+                text.push('\n');
+            }
+        }
+        text
+    }
+
+    /// The content type of [`Metrics::scrape_text`].
+    pub const TEXT_CONTENT_TYPE: &'static str = "text/plain; version=0.0.4; charset=utf-8";
+
     pub(super) fn request(&self, plane: Plane, status: u16) {
         self.requests
             .add(plane.index() * STATUSES + usize::from(status), 1);
@@ -201,6 +228,10 @@ impl Metrics {
     pub(super) fn closed(&self, plane: Plane) {
         self.open[plane.index()].fetch_sub(1, Ordering::Relaxed);
     }
+}
+
+fn described<'a>(line: &'a str, what: &str) -> Option<(&'a str, &'a str)> {
+    line.strip_prefix(what)?.split_once(' ')
 }
 
 impl std::fmt::Debug for Outside {

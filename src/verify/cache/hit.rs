@@ -48,6 +48,9 @@ pub(super) fn kept<V>(token: &[u8], payload: &[u8], value: V, slot: u32, weight:
         token: token.len(),
         value,
     };
+    if payload.is_empty() {
+        return ThinArc::from_header_and_slice(head, token);
+    }
     ThinArc::from_header_and_slice(head, &[token, payload].concat())
 }
 

@@ -30,7 +30,8 @@ use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub use hit::Hit;
-pub use stats::{CacheStats, Eviction};
+pub use stats::CacheStats;
+pub(crate) use stats::Eviction;
 
 use crate::clock::UnixMillis;
 use budget::Budget;
