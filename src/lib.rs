@@ -93,6 +93,9 @@ pub mod state;
 pub mod store;
 pub mod verify;
 
+#[doc = include_str!("attacks.md")]
+pub mod attacks {}
+
 /// What the benches need of the inside. No part of the API.
 #[doc(hidden)]
 pub mod bench_support {
