@@ -447,7 +447,7 @@ fn hash(bytes: &[u8]) -> u64 {
     let word = |bytes: Option<&[u8; 8]>| bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes));
     let half =
         |bytes: Option<&[u8; 4]>| bytes.map_or(0, |bytes| u64::from(u32::from_le_bytes(*bytes)));
-    let mut state = 0x9e37_79b9_7f4a_7c15_u64 ^ bytes.len() as u64;
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     match bytes {
         [] => {}
         [first, ..] if bytes.len() < 4 => {
@@ -472,7 +472,8 @@ fn hash(bytes: &[u8]) -> u64 {
             state = fold(state, word(bytes.last_chunk()));
         }
     }
-    state
+    // By itself and last: mixed into the words it could make up for a byte that differs.
+    fold(state, bytes.len() as u64)
 }
 
 #[inline]
@@ -655,6 +656,10 @@ mod tests {
             }
             assert_ne!(hash(&name), hash(&vec![b'a'; length + 1]));
         }
+        let names: std::collections::HashSet<u64> = (0..100_000)
+            .map(|n| hash(format!("m{n}").as_bytes()))
+            .collect();
+        assert_eq!(names.len(), 100_000);
     }
 
     proptest::proptest! {
