@@ -71,16 +71,14 @@ fn the_answer_is_200_401_or_403_whatever_happens() {
     for headers in [&sent[..], &[]] {
         assert_refused(&ask("/v1/auth/nobody", headers), 403, "VALIDATION_ERROR");
         assert_refused(&ask("/v1/auth/", headers), 403, "VALIDATION_ERROR");
-        let mut headers = headers.to_vec();
-        headers.push(("X-Bearerd-Profile", "nobody"));
-        assert_refused(&ask("/v1/auth", &headers), 403, "VALIDATION_ERROR");
+        assert_refused(
+            &ask("/v1/auth?profile=nobody", headers),
+            403,
+            "VALIDATION_ERROR",
+        );
     }
-    let twice = [
-        ("X-Bearerd-Profile", "main"),
-        ("X-Bearerd-Profile", "es"),
-        sent[0],
-    ];
-    assert_refused(&ask("/v1/auth", &twice), 403, "VALIDATION_ERROR");
+    let twice = "/v1/auth?profile=main&profile=es";
+    assert_refused(&ask(twice, &sent), 403, "VALIDATION_ERROR");
     let twice = [("X-Device-Id", "d1"), ("X-Device-Id", "d2"), sent[0]];
     assert_refused(&ask("/v1/auth", &twice), 403, "VALIDATION_ERROR");
     assert_eq!(
@@ -110,17 +108,29 @@ fn guards_profile_and_device_come_from_the_request() {
         "Bearer {}",
         world.token_for("es", &json!({"email": "a@b.example"}), "15m")
     );
-    for more in [
-        &[][..],
-        &[("X-Bearerd-Profile", "es")],
-        &[("X-Bearerd-Profile", "")],
-    ] {
-        let mut headers = vec![("Authorization", es.as_str())];
-        headers.extend_from_slice(more);
-        let answer = world.auth("/v1/auth", &headers);
+    for target in ["/v1/auth", "/v1/auth?profile=es", "/v1/auth?profile="] {
+        let answer = world.auth(target, &[("Authorization", es.as_str())]);
         assert_eq!(answer.status, 200, "{answer:?}");
         assert_eq!(answer.header("x-email"), Some("a@b.example"));
     }
+}
+
+/// A gateway passes its client's headers on: none of them may choose whose rules apply.
+#[test]
+fn s05_a_client_cannot_choose_the_profile() {
+    let world = start();
+    let es = format!(
+        "Bearer {}",
+        world.token_for("es", &json!({"email": "a@b.example"}), "15m")
+    );
+    let sent = [("Authorization", es.as_str()), ("X-Bearerd-Profile", "es")];
+    let answer = world.auth("/v1/auth?profile=main", &sent);
+    assert_ne!(answer.status, 200, "{answer:?}");
+    let sent = [
+        ("Authorization", es.as_str()),
+        ("X-Bearerd-Profile", "nobody"),
+    ];
+    assert_eq!(world.auth("/v1/auth", &sent).status, 200);
 }
 
 #[test]

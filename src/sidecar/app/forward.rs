@@ -3,7 +3,7 @@ use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::{HeaderMap, StatusCode};
 use serde_json::Value;
 
-use super::head::{only, profile_header};
+use super::head::{only, profile_query};
 use super::route::AUTH;
 use super::{App, Front};
 use crate::claims::Claims;
@@ -27,7 +27,7 @@ impl App {
             Ok(Ok(identity)) => accepted(identity),
             Ok(Err(reject)) => self.refused(reject.code()),
             Err(fault) => {
-                tracing::warn!(fault = fault.chain(), request_id = %request.id, "forward auth is asked wrongly");
+                tracing::debug!(fault = fault.chain(), request_id = %request.id, "forward auth is asked wrongly");
                 self.refused(fault.code())
             }
         }
@@ -40,7 +40,7 @@ impl App {
         request: &Request<'_>,
         guard: Option<&str>,
     ) -> Result<Result<HeaderMap, Reject>, Fault> {
-        let profile = profile_header(request.headers)?;
+        let profile = profile_query(request.query)?;
         let mut options = VerifyOptions {
             guard: guard.map(|guard| self.guard(guard)).transpose()?,
             ..VerifyOptions::default()
