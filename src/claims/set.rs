@@ -74,7 +74,7 @@ impl Claims {
             members: limits.members,
         };
         json::scan(&text, bounds, |member| {
-            for target in map.targets(&member.name) {
+            for target in map.targets(&member.name, member.hash) {
                 if let Err(claim) = claims.take(target, &member, &text, map) {
                     wrong.get_or_insert(claim);
                 }

@@ -49,9 +49,7 @@ impl Guard {
         // Every member is asked even after one was unmet: under `not`, a claim that is absent must
         // outweigh one that differs.
         let mut unmet = None;
-        for outcome in self.own_members(claims, request).into_iter().flatten() {
-            keep(outcome, &mut unmet)?;
-        }
+        self.evaluate_members(claims, request, &mut unmet)?;
         for guard in &self.all {
             keep(guard.evaluate(claims, request), &mut unmet)?;
         }
@@ -76,57 +74,64 @@ impl Guard {
     }
 
     #[inline]
-    fn own_members(&self, claims: &Claims, request: &RequestFacts<'_>) -> [Option<Outcome>; 7] {
-        let scopes = || claims.scopes();
-        [
-            self.token.map(|token| match claims.kind() {
+    fn evaluate_members(
+        &self,
+        claims: &Claims,
+        request: &RequestFacts<'_>,
+        unmet: &mut Option<Reject>,
+    ) -> Outcome {
+        if let Some(token) = self.token {
+            let outcome = match claims.kind() {
                 Some(kind) => held(kind == token, Code::WrongTokenKind, GuardMember::Token),
                 None => absent(Code::WrongTokenKind, GuardMember::Token),
-            }),
-            (!self.roles.is_empty()).then(|| {
-                let holds = |atoms: &Atoms<'_>| {
-                    atoms.any(|role| self.roles.iter().any(|name| name.is(role)))
-                };
-                over(&claims.roles(), GuardMember::Roles, holds)
-            }),
-            (!self.scopes.is_empty()).then(|| {
-                let holds = |atoms: &Atoms<'_>| {
-                    self.scopes
-                        .iter()
-                        .all(|scope| atoms.any(|atom| atom.is_text(scope)))
-                };
-                over(&scopes(), GuardMember::Scopes, holds)
-            }),
-            (!self.any_scope.is_empty()).then(|| {
-                let holds = |atoms: &Atoms<'_>| {
-                    self.any_scope
-                        .iter()
-                        .any(|scope| atoms.any(|atom| atom.is_text(scope)))
-                };
-                over(&scopes(), GuardMember::AnyScope, holds)
-            }),
-            self.vip.map(|vip| match claims.vip() {
+            };
+            keep(outcome, unmet)?;
+        }
+        if !self.roles.is_empty() {
+            let outcome = over(&claims.roles(), GuardMember::Roles, |atoms| {
+                atoms.any(|role| self.roles.iter().any(|name| name.is(role)))
+            });
+            keep(outcome, unmet)?;
+        }
+        if !self.scopes.is_empty() {
+            let outcome = over(&claims.scopes(), GuardMember::Scopes, |atoms| {
+                let has = |scope: &Box<str>| atoms.any(|atom| atom.is_text(scope));
+                self.scopes.iter().all(has)
+            });
+            keep(outcome, unmet)?;
+        }
+        if !self.any_scope.is_empty() {
+            let outcome = over(&claims.scopes(), GuardMember::AnyScope, |atoms| {
+                let has = |scope: &Box<str>| atoms.any(|atom| atom.is_text(scope));
+                self.any_scope.iter().any(has)
+            });
+            keep(outcome, unmet)?;
+        }
+        if let Some(vip) = self.vip {
+            let outcome = match claims.vip() {
                 Some(claim) => held(claim == vip, Code::Forbidden, GuardMember::Vip),
                 None => absent(Code::Forbidden, GuardMember::Vip),
-            }),
-            self.team.as_ref().map(|team| {
-                over(&claims.teams(), GuardMember::Team, |atoms| match team {
-                    Team::Present => {
-                        atoms.any(|atom| !matches!(atom, Atom::Other | Atom::Text(b"")))
-                    }
-                    Team::OneOf(names) => atoms.any(|atom| names.iter().any(|name| name.is(atom))),
-                })
-            }),
-            self.device
-                .then(|| match (claims.device(), request.device) {
-                    (Some(_), Some(device)) if !device.is_empty() => held(
-                        claims.device_is(device),
-                        Code::DeviceMismatch,
-                        GuardMember::Device,
-                    ),
-                    _ => absent(Code::DeviceMismatch, GuardMember::Device),
-                }),
-        ]
+            };
+            keep(outcome, unmet)?;
+        }
+        if let Some(team) = &self.team {
+            let outcome = over(&claims.teams(), GuardMember::Team, |atoms| match team {
+                Team::Present => atoms.any(|atom| !matches!(atom, Atom::Other | Atom::Text(b""))),
+                Team::OneOf(names) => atoms.any(|atom| names.iter().any(|name| name.is(atom))),
+            });
+            keep(outcome, unmet)?;
+        }
+        if self.device {
+            let outcome = match (claims.device(), request.device) {
+                (Some(_), Some(device)) if !device.is_empty() => {
+                    let same = claims.device_is(device);
+                    held(same, Code::DeviceMismatch, GuardMember::Device)
+                }
+                _ => absent(Code::DeviceMismatch, GuardMember::Device),
+            };
+            keep(outcome, unmet)?;
+        }
+        Ok(())
     }
 
     fn evaluate_any(&self, claims: &Claims, request: &RequestFacts<'_>) -> Outcome {

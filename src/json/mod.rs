@@ -14,5 +14,5 @@ mod scan;
 mod text;
 
 pub use number::{integer, numeric_date};
-pub use scan::{Bounds, JsonError, Kind, Member, check, elements, scan};
+pub use scan::{Bounds, JsonError, Kind, Member, check, elements, name_hash, scan};
 pub use text::{quote_append, unescape};

@@ -30,6 +30,8 @@ pub enum Kind {
 pub struct Member<'a> {
     /// The name, unescaped, as UTF-8. Bytes, because the whole text has been checked already.
     pub name: Cow<'a, [u8]>,
+    /// [`name_hash`] of the name.
+    pub hash: u64,
     /// The value's type.
     pub kind: Kind,
     /// Where the value starts, in bytes. A string's position excludes its quotes.
@@ -340,7 +342,8 @@ impl<'a> Scanner<'a> {
             let name_escaped = self.string()?;
             let raw = &self.text[name_at + 1..self.at - 1];
             let name = text::unescape_bytes(raw, name_escaped);
-            if !self.names.push(base, hash(&name)) {
+            let hash = name_hash(&name);
+            if !self.names.push(base, hash) {
                 self.at = name_at;
                 return self.fail("duplicate member");
             }
@@ -361,6 +364,7 @@ impl<'a> Scanner<'a> {
                 } = found;
                 visit(Member {
                     name,
+                    hash,
                     kind,
                     start,
                     end,
@@ -438,12 +442,14 @@ impl Names {
     }
 }
 
-/// Multiply-and-fold over eight bytes at a time: names are short, and equality is all that counts.
+/// A hash of a member's name: multiply-and-fold over eight bytes at a time, since names are short.
+/// Not keyed: whoever looks names up by it must compare the names, too.
 ///
 /// The last bytes are read by loads that overlap the ones before. Copying them into a zeroed word
 /// first made a third of the time of parsing claims: a load that waits for narrower stores.
 #[inline]
-fn hash(bytes: &[u8]) -> u64 {
+#[must_use]
+pub fn name_hash(bytes: &[u8]) -> u64 {
     let word = |bytes: Option<&[u8; 8]>| bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes));
     let half =
         |bytes: Option<&[u8; 4]>| bytes.map_or(0, |bytes| u64::from(u32::from_le_bytes(*bytes)));
@@ -652,12 +658,12 @@ mod tests {
             for at in 0..length {
                 let mut other = name.clone();
                 other[at] = b'b';
-                assert_ne!(hash(&name), hash(&other), "byte {at} of {length}");
+                assert_ne!(name_hash(&name), name_hash(&other), "byte {at} of {length}");
             }
-            assert_ne!(hash(&name), hash(&vec![b'a'; length + 1]));
+            assert_ne!(name_hash(&name), name_hash(&vec![b'a'; length + 1]));
         }
         let names: std::collections::HashSet<u64> = (0..100_000)
-            .map(|n| hash(format!("m{n}").as_bytes()))
+            .map(|n| name_hash(format!("m{n}").as_bytes()))
             .collect();
         assert_eq!(names.len(), 100_000);
     }

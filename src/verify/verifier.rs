@@ -173,7 +173,7 @@ impl Verifier {
         let verified = if keep {
             self.cache.insert(token, &[], entry, now)
         } else {
-            Hit::lone(token, &[], entry)
+            Hit::lone(&[], &[], entry)
         };
         // The key may have left the ring while it verified; every later hit asks this again.
         if !key.is_alive() {
