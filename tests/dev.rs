@@ -168,3 +168,16 @@ fn s10_a_loose_directory_or_key_is_refused_by_name() {
         "{said}"
     );
 }
+
+#[test]
+fn s09_a_crash_leaves_no_core() {
+    let directory = tempfile::tempdir().unwrap();
+    let dev = Dev::start(&directory.path().join("data"));
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", dev.process.id())).unwrap();
+    let core = limits
+        .lines()
+        .find(|line| line.starts_with("Max core file size"))
+        .unwrap();
+    let most: Vec<&str> = core.split_whitespace().rev().take(3).collect();
+    assert_eq!(most, ["bytes", "0", "0"], "{core}");
+}

@@ -61,9 +61,33 @@ fn carry_out(command: &Command, output: &mut dyn Write) -> Result<Exit, Failure>
     }
 }
 
+/// What a server asks of the system before it holds keys: no core dumps, since they would hold them
+/// too, and as many open files as it may have, since each connection is one.
+fn settle() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    let most = getrlimit(Resource::Nofile).maximum;
+    let files = Rlimit {
+        current: most,
+        maximum: most,
+    };
+    for (what, limit, value) in [
+        ("core dumps", Resource::Core, none),
+        ("open files", Resource::Nofile, files),
+    ] {
+        if let Err(error) = setrlimit(limit, value) {
+            tracing::warn!(%error, "the limit of {what} stays as it is");
+        }
+    }
+}
+
 /// Zero configuration: makes what is missing, says where it is, and serves.
 fn dev(args: &DevArgs, environment: &Environment, output: &mut dyn Write) -> Result<Exit, Failure> {
     log(&ServerSection::default(), environment)?;
+    settle();
     let setup = cli::DevSetup::prepare(&args.data, args.listen, aws_lc_rs())?;
     let sidecar = Sidecar::start(setup.config(), &Environment::empty(), &clock())?;
     let bound = sidecar
@@ -85,6 +109,7 @@ fn dev(args: &DevArgs, environment: &Environment, output: &mut dyn Write) -> Res
 fn serve(args: &ServeArgs, environment: &Environment) -> Result<Exit, Failure> {
     let config = cli::load_config(args.config.as_deref(), environment)?;
     log(&config.server, environment)?;
+    settle();
     for (profile, remark) in config.lint() {
         tracing::warn!(profile, "{remark}");
     }
