@@ -1,5 +1,11 @@
 //! The floors of `src/lib.rs`, held by a test: a module imports only floors below its own.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test's helpers panic"
+)]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

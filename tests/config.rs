@@ -1160,7 +1160,7 @@ fn halves_of_two_keys_are_refused_at_start() {
     let directory = tempfile::tempdir().unwrap();
     let file = |name: &str, text: &str| {
         let path = directory.path().join(name);
-        std::fs::write(&path, text).unwrap();
+        fs::write(&path, text).unwrap();
         path.display().to_string()
     };
     let environment = Environment::from([

@@ -1,5 +1,10 @@
 //! `bearerd dev` as a newcomer meets it: start it, paste the lines that it prints, look.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test's helpers panic"
+)]
 #![cfg(feature = "server")]
 
 use std::io::{BufRead, BufReader};
@@ -150,7 +155,7 @@ fn s10_a_loose_directory_or_key_is_refused_by_name() {
         String::from_utf8(output.stderr).unwrap()
     };
     let loosen = |path: &Path, mode| {
-        std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).unwrap()
+        std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).unwrap();
     };
     let said = refused(&|data| loosen(data, 0o755));
     assert!(said.contains("chmod 700"), "{said}");

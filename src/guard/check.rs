@@ -95,15 +95,15 @@ impl Guard {
         }
         if !self.scopes.is_empty() {
             let outcome = over(&claims.scopes(), GuardMember::Scopes, |atoms| {
-                let has = |scope: &Box<str>| atoms.any(|atom| atom.is_text(scope));
-                self.scopes.iter().all(has)
+                let has = |scope: &str| atoms.any(|atom| atom.is_text(scope));
+                self.scopes.iter().all(|scope| has(scope))
             });
             keep(outcome, unmet)?;
         }
         if !self.any_scope.is_empty() {
             let outcome = over(&claims.scopes(), GuardMember::AnyScope, |atoms| {
-                let has = |scope: &Box<str>| atoms.any(|atom| atom.is_text(scope));
-                self.any_scope.iter().any(has)
+                let has = |scope: &str| atoms.any(|atom| atom.is_text(scope));
+                self.any_scope.iter().any(|scope| has(scope))
             });
             keep(outcome, unmet)?;
         }
