@@ -32,6 +32,29 @@ pub(crate) fn run() {
     let mut buffers = simd_json::Buffers::default();
     let mut copy = claims.to_vec();
     assert!(simd_json::to_tape_with_buffers(&mut copy, &mut buffers).is_ok());
+    let batch = format!(
+        "{{\"tokens\":[{}]}}",
+        vec![format!("\"{}\"", "x".repeat(416)); 64].join(",")
+    );
+    let check = || bearerd::json::check(batch.as_bytes(), bounds).is_ok();
+    assert!(check());
+    compare(
+        &format!("JSON, a batch body of {} bytes", batch.len()),
+        vec![
+            contender("serde_json, a whole value", || {
+                serde_json::from_slice::<serde_json::Value>(batch.as_bytes())
+                    .unwrap()
+                    .is_object()
+            }),
+            contender("simd-json, a whole value, copy included", || {
+                let mut copy = batch.as_bytes().to_vec();
+                simd_json::serde::from_slice::<serde_json::Value>(&mut copy)
+                    .unwrap()
+                    .is_object()
+            }),
+            contender("bearerd's check, strict, builds nothing", check),
+        ],
+    );
     compare(
         &format!("JSON, {} bytes of claims", claims.len()),
         vec![
