@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bearerd::clock::{Clock, ManualClock, UnixMillis};
-use bearerd::crypto::{Algorithm, KeyMaterial, KeyStrength, Provider, providers};
+use bearerd::crypto::{Algorithm, KeyMaterial, KeyStrength, Provider};
 use bearerd::error::{ClaimName, Code, GuardMember};
 use bearerd::guard::Guard;
 use bearerd::keys::{KeyRing, KeySpec};
@@ -32,6 +32,7 @@ use bearerd::verify::{Verifier, VerifyOptions};
 use common::bench::{Bench, Pair};
 use common::forge::{header, key, key_section, other_key, parts, token};
 use common::meddler::{Meddler, MeddlingClock, Trap};
+use common::providers;
 use common::{NOW, code, expired, forbidden, invalid, too_early};
 
 const HS256: Algorithm = Algorithm::HS256;

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use bearerd::base64url;
 use bearerd::clock::{Clock, ManualClock, UnixMillis};
 use bearerd::config::{Config, Environment};
-use bearerd::crypto::{Algorithm, KeyMaterial, PrivateKey, Provider, PublicKey, providers};
+use bearerd::crypto::{Algorithm, KeyMaterial, PrivateKey, Provider, PublicKey};
 use bearerd::error::{Code, Reject};
 use bearerd::jwk::{PublicJwk, public_key_pem};
 use bearerd::keys::remote::KeySink;
@@ -28,6 +28,7 @@ use serde_json::{Value, json};
 
 use common::bench::Bench;
 use common::forge::{generate, header, key, key_section, other_key, parts, token};
+use common::providers;
 use common::{NOW, code};
 
 const HS256: Algorithm = Algorithm::HS256;

@@ -19,7 +19,7 @@ use std::time::Duration;
 use bearerd::base64url;
 use bearerd::claims::TokenKind;
 use bearerd::clock::UnixMillis;
-use bearerd::crypto::{Algorithm, KeyStrength, Provider, providers};
+use bearerd::crypto::{Algorithm, KeyStrength, Provider};
 use bearerd::error::{ClaimName, Code, GuardMember, Malformed, Reject};
 use bearerd::guard::Guard;
 use bearerd::keys::{KeyRing, KeySpec};
@@ -28,6 +28,7 @@ use bearerd::verify::{Verifier, VerifyOptions};
 use common::bench::Bench;
 use common::forge::{header, key, key_section, other_key, parts, token};
 use common::meddler::{Meddler, Trap};
+use common::providers;
 use common::{NOW, code, expired, forbidden, invalid, malformed, wrong_kind};
 
 const HS256: Algorithm = Algorithm::HS256;

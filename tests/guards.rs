@@ -13,13 +13,14 @@
 mod common;
 
 use bearerd::clock::UnixMillis;
-use bearerd::crypto::{Algorithm, providers};
+use bearerd::crypto::Algorithm;
 use bearerd::error::{ClaimName, Code, GuardMember, Reject};
 use bearerd::guard::Guard;
 use bearerd::verify::VerifyOptions;
 
 use common::bench::Bench;
 use common::forge::{header, key, token};
+use common::providers;
 use common::{NOW, expired, forbidden, invalid, wrong_kind};
 
 const HS256: Algorithm = Algorithm::HS256;

@@ -16,7 +16,7 @@ use std::sync::LazyLock;
 
 use bearerd::claims::TokenKind;
 use bearerd::clock::UnixMillis;
-use bearerd::crypto::{Algorithm, providers};
+use bearerd::crypto::Algorithm;
 use bearerd::error::{Code, Reject};
 use bearerd::guard::Guard;
 use bearerd::verify::VerifyOptions;
@@ -26,6 +26,7 @@ use proptest::sample::{Index, select};
 use common::NOW;
 use common::bench::Bench;
 use common::forge::{header, key, token};
+use common::providers;
 
 const HS256: Algorithm = Algorithm::HS256;
 /// Each with one signature a text, so that no mutation is a second good one.

@@ -20,7 +20,7 @@ use std::time::Duration;
 use bearerd::claims::TokenKind;
 use bearerd::clock::UnixMillis;
 use bearerd::config::{Config, Environment, Profile};
-use bearerd::crypto::{Algorithm, KeyMaterial, Provider, providers};
+use bearerd::crypto::{Algorithm, KeyMaterial, Provider};
 use bearerd::error::{ClaimName, Code, Reject};
 use bearerd::sign::{ClaimChange, ClaimValues, Failure, Lifetime, Rotated};
 use bearerd::verify::{Verified, VerifyOptions};
@@ -28,6 +28,7 @@ use serde_json::{Value, json};
 
 use common::bench::Bench;
 use common::forge::{header, key, key_section, token};
+use common::providers;
 use common::{NOW, code, expired, invalid, wrong_kind};
 
 const HS256: Algorithm = Algorithm::HS256;

@@ -31,7 +31,7 @@ use aws_lc_rs::hmac;
 use bearerd::base64url;
 use bearerd::claims::TokenKind;
 use bearerd::clock::UnixMillis;
-use bearerd::crypto::{Algorithm, KeyFamily, KeyMaterial, Provider, PublicKey, providers};
+use bearerd::crypto::{Algorithm, KeyFamily, KeyMaterial, Provider, PublicKey};
 use bearerd::error::{ClaimName, Code, Malformed, Reject};
 use bearerd::jwk::{PublicJwk, public_key_pem};
 use bearerd::verify::VerifyOptions;
@@ -41,6 +41,7 @@ use common::forge::{
     generate, header, join, key, key_section, kid, other_key, parts, seal, sign, token,
 };
 use common::meddler::Meddler;
+use common::providers;
 use common::{NOW, code, expired, invalid, malformed, too_early, wrong_kind};
 
 const HS256: Algorithm = Algorithm::HS256;

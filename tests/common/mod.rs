@@ -4,6 +4,9 @@
 pub mod bench;
 pub mod forge;
 pub mod meddler;
+mod provider;
+
+pub use provider::providers;
 
 use bearerd::error::{ClaimName, Code, GuardMember, Malformed, Reject};
 

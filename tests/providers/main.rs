@@ -6,13 +6,17 @@
 )]
 
 mod keys;
+#[path = "../common/provider.rs"]
+mod provider;
 mod signatures;
 mod vectors;
 
 use std::sync::LazyLock;
 
+use bearerd::crypto::aws_lc_rs;
 use bearerd::crypto::{Algorithm, KeyError, KeyFamily, KeyMaterial, KeyStrength, Provider};
-use bearerd::crypto::{aws_lc_rs, providers};
+
+use provider::providers;
 
 const MESSAGE: &[u8] = b"eyJhbGciOiJub25lIn0.e30";
 

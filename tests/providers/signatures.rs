@@ -1,7 +1,9 @@
 //! Signatures of a wrong shape: one text a token.
 
 use bearerd::base64url;
-use bearerd::crypto::{Algorithm, Curve, KeyFamily, KeyStrength, Provider, providers};
+use bearerd::crypto::{Algorithm, Curve, KeyFamily, KeyStrength, Provider};
+
+use crate::provider::providers;
 use bearerd::jwk::parse_pem;
 
 use super::{MESSAGE, any_key, sign, verifies};

@@ -1,6 +1,8 @@
 //! Signatures that others made: the examples of the RFCs, bit by bit.
 
-use bearerd::crypto::{Algorithm, KeyFamily, KeyMaterial, KeyStrength, providers};
+use bearerd::crypto::{Algorithm, KeyFamily, KeyMaterial, KeyStrength};
+
+use crate::provider::providers;
 use bearerd::{base64url, jwk::Jwk};
 
 struct Example {
