@@ -4,7 +4,7 @@ use crate::clock::Clock;
 use crate::crypto::Provider;
 use crate::error::Fault;
 use crate::keys::KeyRing;
-use crate::keys::remote::{RemoteConfig, RemoteHandle, RemoteKeys};
+use crate::keys::remote::{RemoteConfig, RemoteKeys};
 
 use super::schema::JwksSection;
 
@@ -72,7 +72,7 @@ fn start_remote(
         Arc::clone(clock),
         seed,
     )?;
-    let handle = RemoteHandle::clone(&keys);
+    let handle = crate::keys::remote::RemoteHandle::clone(&keys);
     ring.on_unknown_kid(move |kid| handle.unknown_kid(kid));
     Ok(Some(keys))
 }

@@ -6,7 +6,7 @@ pub mod forge;
 pub mod meddler;
 mod provider;
 
-pub use provider::providers;
+pub(crate) use provider::providers;
 
 use bearerd::error::{ClaimName, Code, GuardMember, Malformed, Reject};
 

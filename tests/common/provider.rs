@@ -4,7 +4,7 @@ use bearerd::crypto::Provider;
 
 /// The providers to test: all that are compiled in, or the one that `BEARERD_TEST_PROVIDER` names,
 /// by which the test command runs the suites once for each.
-pub fn providers() -> &'static [Provider] {
+pub(crate) fn providers() -> &'static [Provider] {
     static CHOSEN: LazyLock<Vec<Provider>> = LazyLock::new(|| {
         let all = bearerd::crypto::providers();
         match std::env::var_os("BEARERD_TEST_PROVIDER") {

@@ -19,7 +19,7 @@ pub(super) enum Route<'a> {
     Explain,
 }
 
-/// The names under which verdicts are counted, in the order of [`Route::verdict_index`].
+/// The names under which verdicts are counted, in the order of the constants below.
 pub const ROUTES: &[&str] = &["verify", "batch", "auth"];
 
 impl<'a> Route<'a> {
