@@ -98,7 +98,7 @@ fn run(backend: &str, provider: &'static CryptoProvider) {
                 contender(&format!("jsonwebtoken ({backend})"), || {
                     decode::<Claims>(two.next(&list), &key, &validation).is_ok()
                 }),
-                contender("jwt-simple", || theirs(three.next(&list))),
+                contender("jwt-simple", || theirs(three.next::<String>(&list))),
             ],
         );
     }
