@@ -901,6 +901,29 @@ mod verify {
     }
 
     #[test]
+    fn a_secret_may_begin_with_a_hyphen() {
+        let desk = Desk::new();
+        let secret = "-JQ8mTn0cWf5yB2xKqZ7hLpSd3gUeA1oNiXw4bYtEMs";
+        let config = desk.write(
+            "hyphen.toml",
+            &format!(
+                "[profiles.api]\nalgorithms = [\"HS256\"]\n[profiles.api.sign]\n[[profiles.api.keys]]\nsecret_base64url = \"{secret}\"\n"
+            ),
+        );
+        let token = bearerd(&["token", "sign", "--config", &config, "--claims", "{}"]).good();
+        let run = bearerd(&[
+            "token",
+            "verify",
+            "--secret-b64url",
+            secret,
+            "--alg",
+            "HS256",
+            token.trim_end(),
+        ]);
+        assert_eq!(code(&run.verdict(0)), "OK");
+    }
+
+    #[test]
     fn standard_input_loses_one_line_end_and_nothing_else() {
         let desk = Desk::new();
         let token = desk.sign("{}");

@@ -295,7 +295,8 @@ pub struct KeyArgs {
     pub pem: Option<PathBuf>,
     /// A shared secret in base64url. Every user of this machine can see it while the command runs:
     /// prefer --secret-file
-    #[arg(long, value_name = "SECRET")]
+    // One secret in 64 begins with a hyphen.
+    #[arg(long, value_name = "SECRET", allow_hyphen_values = true)]
     pub secret_b64url: Option<String>,
     /// A file with a shared secret, whose bytes it is but for one line end (`-`: standard input)
     #[arg(long, value_name = "FILE")]
