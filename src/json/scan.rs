@@ -61,7 +61,7 @@ impl std::error::Error for JsonError {}
 
 /// Checks that `text` is one strict JSON object and reports its members in order.
 ///
-/// Allocates only where a name holds escapes or the document has more than 48 open names.
+/// Allocates only where a name holds escapes or the document has more than 32 open names.
 ///
 /// # Errors
 /// [`JsonError`] with the offset of the first thing that is not strict.
@@ -70,7 +70,8 @@ pub fn scan<'a>(
     bounds: Bounds,
     mut visit: impl FnMut(Member<'a>),
 ) -> Result<(), JsonError> {
-    let mut scanner = Scanner::new(text, bounds)?;
+    check_utf8(text)?;
+    let mut scanner = Scanner::over(text, bounds);
     scanner.skip_blanks();
     if scanner.peek() != Some(b'{') {
         return scanner.fail("expected an object");
@@ -84,7 +85,8 @@ pub fn scan<'a>(
 /// # Errors
 /// [`JsonError`] with the offset of the first thing that is not strict.
 pub fn check(text: &[u8], bounds: Bounds) -> Result<(), JsonError> {
-    let mut scanner = Scanner::new(text, bounds)?;
+    check_utf8(text)?;
+    let mut scanner = Scanner::over(text, bounds);
     scanner.skip_blanks();
     scanner.value(0)?;
     scanner.finish()
@@ -93,20 +95,39 @@ pub fn check(text: &[u8], bounds: Bounds) -> Result<(), JsonError> {
 /// The elements of an array that [`scan`] has accepted: type, start, end of each, positions
 /// relative to `array`, strings without their quotes.
 pub fn elements(array: &[u8]) -> impl Iterator<Item = (Kind, &[u8])> {
-    let mut scanner = Scanner::trusted(array);
-    scanner.at = 1;
+    let mut at = 1;
     std::iter::from_fn(move || {
-        scanner.skip_blanks();
-        if scanner.peek() == Some(b',') {
-            scanner.at += 1;
-            scanner.skip_blanks();
+        while matches!(array.get(at), Some(b' ' | b'\t' | b'\n' | b'\r' | b',')) {
+            at += 1;
         }
-        if scanner.peek().is_none_or(|byte| byte == b']') {
-            return None;
+        match array.get(at)? {
+            b']' => None,
+            // What guards read is strings: no scanner is set up for them.
+            b'"' => {
+                let length = text::string_length(&array[at..])?;
+                let inside = &array[at + 1..at + length - 1];
+                at += length;
+                Some((Kind::String, inside))
+            }
+            _ => {
+                let mut scanner = Scanner::over(array, TRUSTED);
+                scanner.at = at;
+                let found = scanner.value(0).ok()?;
+                at = scanner.at;
+                Some((found.kind, &array[found.start..found.end]))
+            }
         }
-        let found = scanner.value(0).ok()?;
-        Some((found.kind, &array[found.start..found.end]))
     })
+}
+
+#[inline]
+fn check_utf8(text: &[u8]) -> Result<(), JsonError> {
+    simdutf8::compat::from_utf8(text)
+        .map(drop)
+        .map_err(|error| JsonError {
+            offset: error.valid_up_to(),
+            what: "invalid UTF-8",
+        })
 }
 
 struct Found {
@@ -121,7 +142,7 @@ struct Found {
 /// Two names of one hash count as duplicates: equal names always are, and a crafted collision
 /// only makes its signer's own token malformed.
 struct Names {
-    inline: [u64; 48],
+    inline: [u64; INLINE],
     inline_len: usize,
     spilled: Vec<u64>,
 }
@@ -134,40 +155,31 @@ struct Scanner<'a> {
     names: Names,
 }
 
-/// Deeper than what any caller accepts in the first place.
-const TRUSTED_DEPTH: usize = 64;
+/// How many open names are kept without allocating.
+const INLINE: usize = 32;
+/// Bounds for text that was accepted before: deeper than what any caller accepts.
+const TRUSTED: Bounds = Bounds {
+    depth: 64,
+    members: usize::MAX,
+};
 /// How many names an object may have before a sort replaces the search for a duplicate.
 const SEARCHED: usize = 16;
 
 impl<'a> Scanner<'a> {
-    fn new(text: &'a [u8], bounds: Bounds) -> Result<Self, JsonError> {
-        if let Err(error) = simdutf8::compat::from_utf8(text) {
-            return Err(JsonError {
-                offset: error.valid_up_to(),
-                what: "invalid UTF-8",
-            });
-        }
-        Ok(Self {
-            text,
-            at: 0,
-            bounds,
-            seen: 0,
-            names: Names::new(),
-        })
-    }
-
-    /// For text that has been accepted before.
-    fn trusted(text: &'a [u8]) -> Self {
-        let bounds = Bounds {
-            depth: TRUSTED_DEPTH,
-            members: usize::MAX,
-        };
+    /// For text that is UTF-8. Inlined, so that the names are set up where they stay: moving them
+    /// cost more than most members do.
+    #[inline(always)]
+    fn over(text: &'a [u8], bounds: Bounds) -> Self {
         Self {
             text,
             at: 0,
             bounds,
             seen: 0,
-            names: Names::new(),
+            names: Names {
+                inline: [0; INLINE],
+                inline_len: 0,
+                spilled: Vec::new(),
+            },
         }
     }
 
@@ -388,14 +400,6 @@ impl<'a> Scanner<'a> {
 }
 
 impl Names {
-    fn new() -> Self {
-        Self {
-            inline: [0; 48],
-            inline_len: 0,
-            spilled: Vec::new(),
-        }
-    }
-
     fn len(&self) -> usize {
         self.inline_len + self.spilled.len()
     }

@@ -22,6 +22,20 @@ pub(super) fn plain_prefix(text: &[u8]) -> usize {
         .count()
 }
 
+/// The length, quotes included, of the string that `text` starts with; `None` where it is no string.
+#[inline]
+pub(super) fn string_length(text: &[u8]) -> Option<usize> {
+    let mut at = 1;
+    loop {
+        at += plain_prefix(&text[at..]);
+        match text.get(at)? {
+            b'"' => return Some(at + 1),
+            b'\\' => at += escape_length(&text[at..])?,
+            _ => return None,
+        }
+    }
+}
+
 /// The length of the escape that `text` starts with, a surrogate pair counted as one; `None` where
 /// it is malformed or a surrogate stands alone.
 pub(super) fn escape_length(text: &[u8]) -> Option<usize> {

@@ -22,6 +22,7 @@ pub(super) struct Entry {
 }
 
 impl Entry {
+    #[inline]
     pub(super) fn new(
         claims: Claims,
         typ: TypeClass,

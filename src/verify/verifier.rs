@@ -184,6 +184,7 @@ impl Verifier {
     }
 
     /// Everything that only the token and the key set decide.
+    #[inline]
     pub(super) fn authenticate(
         &self,
         token: &[u8],
@@ -229,6 +230,7 @@ impl Verifier {
         })
     }
 
+    #[inline]
     fn entry(
         &self,
         payload: Vec<u8>,
