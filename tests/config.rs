@@ -1186,3 +1186,28 @@ fn other_halves() -> (String, String) {
     let private = private_key_pem(&make()).unwrap().to_string();
     (private, public_key_pem(make().public()).unwrap())
 }
+
+/// Variables come in the order of their names; what they say together counts.
+#[test]
+fn overrides_that_hold_only_together_are_taken() {
+    let text = "[profiles.api]\nalgorithms = [\"RS256\"]\n";
+    let environment = Environment::from([
+        ("BEARERD_PROFILES__API__JWKS__ALLOW_HTTP", "true"),
+        (
+            "BEARERD_PROFILES__API__JWKS__URL",
+            "http://issuer.example/jwks",
+        ),
+    ]);
+    let config = Config::from_text(text, "bearerd.toml", &environment).unwrap();
+    let jwks = config.profiles["api"].jwks.as_ref().unwrap();
+    assert!(jwks.allow_http && jwks.url == "http://issuer.example/jwks");
+    let alone = Environment::from([("BEARERD_PROFILES__API__JWKS__ALLOW_HTTP", "true")]);
+    let fault = Config::from_text(text, "bearerd.toml", &alone).unwrap_err();
+    assert!(
+        fault
+            .chain()
+            .contains("BEARERD_PROFILES__API__JWKS__ALLOW_HTTP"),
+        "{}",
+        fault.chain()
+    );
+}

@@ -94,19 +94,38 @@ impl Config {
         Ok(config)
     }
 
+    /// Applies overrides in whatever order makes each of them valid: `…JWKS__ALLOW_HTTP` holds only
+    /// once `…JWKS__URL` has made the section whole.
     fn overridden(
         mut table: Table,
         mut config: Self,
         environment: &Environment,
     ) -> Result<Self, Fault> {
-        for (variable, value) in overrides(environment) {
-            let wrong = |why: String| {
-                Fault::config(format!("environment variable BEARERD_{variable}: {why}"))
-            };
-            let path: Vec<String> = variable.split("__").map(str::to_ascii_lowercase).collect();
-            config = apply(&mut table, &path, value, &wrong)?;
+        let mut pending: Vec<(&str, &str)> = overrides(environment).collect();
+        loop {
+            let (before, mut first_fault) = (pending.len(), None);
+            pending.retain(|(variable, value)| {
+                let wrong = |why: String| {
+                    Fault::config(format!("environment variable BEARERD_{variable}: {why}"))
+                };
+                let path: Vec<String> = variable.split("__").map(str::to_ascii_lowercase).collect();
+                match apply(&mut table, &path, value, &wrong) {
+                    Ok(applied) => {
+                        config = applied;
+                        false
+                    }
+                    Err(fault) => {
+                        first_fault.get_or_insert(fault);
+                        true
+                    }
+                }
+            });
+            match first_fault {
+                None => return Ok(config),
+                Some(fault) if pending.len() == before => return Err(fault),
+                Some(_) => {}
+            }
         }
-        Ok(config)
     }
 }
 

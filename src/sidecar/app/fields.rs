@@ -23,16 +23,15 @@ impl Fields {
             return Ok(Self(Map::new()));
         }
         json::check(body, BOUNDS).map_err(|error| invalid(format!("body: {error}")))?;
-        // Strict by the check above; simd-json because batches are large, and it reads them in
-        // less than half of serde_json's time (`benches/verify/parsers.rs`). It parses in place.
-        let mut copy = body.to_vec();
-        match simd_json::serde::from_slice(&mut copy) {
+        // simd-json was tried here: into values it is no faster on batches (`benches/verify`).
+        match serde_json::from_slice(body) {
             Ok(Value::Object(members)) => Ok(Self(members)),
             Ok(_) => Err(invalid("body: must be a JSON object")),
             // Its message may quote what was sent.
             Err(error) => Err(invalid(format!(
-                "body: holds what cannot be read, at byte {}",
-                error.index()
+                "body: holds what cannot be read, in line {} column {}",
+                error.line(),
+                error.column()
             ))),
         }
     }
