@@ -6,7 +6,7 @@
 //! [`Bounds`]. It reports the members of the outermost object by position, so that nothing is
 //! copied until somebody asks for it.
 //!
-//! Measured against typed `serde_json` and `simd-json` in `benches/verify.rs`: both accept bad
+//! Measured against typed `serde_json` and `simd-json` in `benches/verify`: both accept bad
 //! UTF-8 or lone surrogates in members that they skip, and keep one of two duplicates.
 
 mod number;
