@@ -9,10 +9,12 @@
 //! Measured against typed `serde_json` and `simd-json` in `benches/verify`: both accept bad
 //! UTF-8 or lone surrogates in members that they skip, and keep one of two duplicates.
 
+mod names;
 mod number;
 mod scan;
 mod text;
 
+pub use names::name_hash;
 pub use number::{integer, numeric_date};
-pub use scan::{Bounds, JsonError, Kind, Member, check, elements, name_hash, scan};
+pub use scan::{Bounds, JsonError, Kind, Member, check, elements, scan};
 pub use text::{quote_append, unescape};
