@@ -39,7 +39,7 @@ pub fn profiles(provider: &str, rsa_pem: &str, cache_entries: usize) -> Profiles
 pub fn sign(profile: &Profile, n: usize, long: bool) -> String {
     let mut claims = serde_json::json!({
         "sub": format!("user-{n:08}"), "roleId": 4, "vip": n.is_multiple_of(2), "teamId": "team-00042",
-        "scope": ["read:orders", "write:orders", "read:users"], "deviceId": "d4c1-7f",
+        "scope": ["read:orders", "write:orders", "read:users"], "deviceId": "d4c1-7f9e-22ab-4b1d-9a61-2f6f1f2f",
     });
     if long {
         for extra in 0..30 {
