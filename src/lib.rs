@@ -81,6 +81,8 @@ pub mod config;
 pub mod crypto;
 pub mod error;
 pub mod extract;
+#[cfg(feature = "ffi")]
+pub mod ffi;
 pub mod fork;
 pub mod guard;
 pub mod json;
