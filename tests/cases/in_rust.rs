@@ -2,15 +2,13 @@
 
 use std::sync::Arc;
 
-use bearerd::claims::TokenKind;
 use bearerd::clock::{Clock, SystemClock, UnixMillis};
 use bearerd::config::{Config, Environment, Profiles};
 use bearerd::crypto::{Algorithm, Provider};
 use bearerd::error::{Code, Fault, Reject};
+use bearerd::extract;
 use bearerd::guard::Guard;
-use bearerd::sidecar::extract::Places;
 use bearerd::verify::VerifyOptions;
-use hyper::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use serde_json::Value;
 
 use crate::file::{Act, Case, Options, Revoke};
@@ -126,82 +124,26 @@ impl Replay {
     }
 
     fn authorization(&self, value: &str, options: &Options) -> Outcome {
-        let mut headers = HeaderMap::new();
-        headers.insert(
-            AUTHORIZATION,
-            HeaderValue::from_bytes(value.as_bytes()).unwrap(),
-        );
-        let token = Places::default()
-            .token(&headers)
-            .map_err(Reject::code)?
-            .to_owned();
-        self.verify(&token, options)
+        let token = extract::bearer(value.as_bytes()).map_err(Reject::code)?;
+        self.verify(token.ok_or(Code::MissingToken)?, options)
     }
 
+    /// A token of the profile that its `iss` names, anything else of the default one.
     fn revoke(&self, revoke: &Revoke) -> Result<(), Code> {
         let fault = |fault: Fault| fault.code();
+        let chosen = |token: &[u8]| self.profiles.choose(None, token).map_err(fault);
         let default = || self.profiles.get(None).map_err(fault);
-        match revoke {
-            Revoke {
-                handle: Some(handle),
-                ..
-            } => default()?
-                .verifier()
-                .revocations()
-                .revoke_handle(handle.as_bytes(), UnixMillis::MAX)
-                .map_err(fault),
-            Revoke {
-                subject: Some(subject),
-                issued_before,
-                ..
-            } => {
-                let now = SystemClock.now().secs() + 1;
-                default()?
-                    .verifier()
-                    .revocations()
-                    .revoke_subject(
-                        subject.as_bytes(),
-                        UnixMillis::from_secs(issued_before.unwrap_or(now)),
-                        UnixMillis::MAX,
-                    )
-                    .map_err(fault)
+        match (&revoke.token, &revoke.handle, &revoke.subject) {
+            (Some(token), None, None) => chosen(token.as_bytes())?
+                .revoke_token(token)
+                .map(drop)
+                .map_err(|failure| failure.code()),
+            (None, Some(handle), None) => default()?.revoke_handle(handle).map_err(fault),
+            (None, None, Some(subject)) => {
+                let before = revoke.issued_before.map(UnixMillis::from_secs);
+                default()?.revoke_subject(subject, before).map_err(fault)
             }
-            Revoke {
-                token: Some(token), ..
-            } => self.revoke_token(token),
             _ => panic!("one of token, handle, subject"),
-        }
-    }
-
-    /// As the control plane does: by the handle of a token that verifies, and, for a refresh token,
-    /// by its family.
-    fn revoke_token(&self, token: &str) -> Result<(), Code> {
-        let fault = |fault: Fault| fault.code();
-        let profile = self
-            .profiles
-            .choose(None, token.as_bytes())
-            .map_err(fault)?;
-        let verifier = profile.verifier();
-        let verified = match verifier.verify(token, &VerifyOptions::default().any_kind()) {
-            Ok(verified) => verified,
-            Err(reject) if matches!(reject.code(), Code::Expired | Code::Revoked) => return Ok(()),
-            Err(reject) => return Err(reject.code()),
-        };
-        let revocations = verifier.revocations();
-        let family = verified
-            .family()
-            .filter(|_| verified.kind() == Some(TokenKind::Refresh));
-        if let Some(family) = &family {
-            revocations
-                .revoke_family(family.as_bytes(), UnixMillis::MAX)
-                .map_err(fault)?;
-        }
-        match verified.handle() {
-            Some(handle) => revocations
-                .revoke_handle(handle.as_bytes(), UnixMillis::MAX)
-                .map_err(fault),
-            None if family.is_some() => Ok(()),
-            None => Err(Code::ValidationError),
         }
     }
 }

@@ -172,6 +172,44 @@ pub(super) fn cases(mint: &Mint) -> Vec<Case> {
                 Code::Malformed,
             )
             .asks(Ask::header("Bearer  ", None), Code::Malformed),
+        Case::new(
+            "authorization: control characters, which HTTP has not",
+            "hs256",
+        )
+        .not_over_http("no header's value holds control characters")
+        .accepts(&good)
+        .asks(
+            Ask::header(&format!("Bearer {token}\0"), None),
+            Code::Malformed,
+        )
+        .asks(
+            Ask::header(&format!("Bearer {token}\n"), None),
+            Code::Malformed,
+        )
+        .asks(
+            Ask::header(&format!("Bearer {token}\r\n"), None),
+            Code::Malformed,
+        )
+        .asks(
+            Ask::header(&format!("Bearer \0{token}"), None),
+            Code::Malformed,
+        )
+        .asks(
+            Ask::header(&format!("Bearer\0{token}"), None),
+            Code::MissingToken,
+        )
+        .asks(
+            Ask::header(&format!("Bearer\n{token}"), None),
+            Code::MissingToken,
+        )
+        .asks(
+            Ask::header(&format!("\0Bearer {token}"), None),
+            Code::MissingToken,
+        )
+        .asks(
+            Ask::header(&format!("Bearer {token}\nBearer x"), None),
+            Code::Malformed,
+        ),
         Case::new("authorization: with the options of a call", "guards")
             .asks(header(&value).guard(json!({"scopes": ["read"]})), Code::Ok)
             .asks(
