@@ -85,10 +85,13 @@ impl Profile {
             }
             Err(reject) => return Err(reject.into()),
         };
-        let until = verifier
-            .rules()
-            .last_moment(&verified)
-            .unwrap_or(UnixMillis::MAX);
+        // What other tokens share, such as a session, outlives this one: only `jti` is its own
+        // (RFC 7519 §4.1.7).
+        let until = match verifier.claim_map().names().handle.as_str() {
+            "jti" => verifier.rules().last_moment(&verified),
+            _ => None,
+        };
+        let until = until.unwrap_or(UnixMillis::MAX);
         let family = verified
             .family()
             .filter(|_| verified.kind() == Some(TokenKind::Refresh));
