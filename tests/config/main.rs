@@ -12,6 +12,7 @@ mod lint;
 mod overrides;
 mod reload;
 mod replace_keys;
+mod revoke;
 mod secrets_in_the_wrong_place;
 mod signing;
 mod slots;
