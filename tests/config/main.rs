@@ -26,7 +26,7 @@ use bearerd::claims::TokenKind;
 use bearerd::clock::{Clock, ManualClock, UnixMillis};
 use bearerd::config::{Config, Environment, Profiles};
 use bearerd::crypto::{Algorithm, KeyMaterial, aws_lc_rs};
-use bearerd::error::{Code, Fault};
+use bearerd::error::{Code, Fault, Reject};
 use bearerd::jwk::{private_key_pem, public_key_pem};
 use bearerd::sign::ClaimChange;
 use bearerd::verify::VerifyOptions;
