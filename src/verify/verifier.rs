@@ -182,6 +182,9 @@ impl Verifier {
         self.rules
             .check(&entry.claims, &self.map, entry.typ, now, options.audience)?;
         self.check_kind(&entry.claims, options)?;
+        if !self.revocations.is_fresh(now) {
+            return Err(Reject::new(Code::StoreUnavailable));
+        }
         entry.check_revocation(&self.revocations)?;
         match options.guard {
             Some(guard) => guard.check(&entry.claims, &options.request),
