@@ -1,0 +1,5 @@
+//go:build !cgo
+
+package bearerd
+
+const hasLibrary = false
