@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -168,6 +169,14 @@ func forge(header, payload string) string {
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write([]byte(signed))
 	return signed + "." + encode(mac.Sum(nil))
+}
+
+func start(group *sync.WaitGroup, work func()) {
+	group.Add(1)
+	go func() {
+		defer group.Done()
+		work()
+	}()
 }
 
 func wantCode(t *testing.T, err error, code string) {
