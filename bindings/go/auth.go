@@ -81,7 +81,10 @@ func (a *Auth) Authenticate(ctx context.Context, headers map[string][]string) (c
 	if err := q.forVerify(a.verifier, a.options); err != nil {
 		return nil, err
 	}
-	q.device = device
+	if device != "" {
+		q.device = device
+		q.given |= 1 << chooseDevice
+	}
 	claims, err := a.verifier.engine.verifyHeaders(ctx, headers, &q)
 	if err != nil {
 		return nil, err

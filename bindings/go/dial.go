@@ -136,7 +136,7 @@ func checkLoopback(address string) error {
 
 func (r *remote) close() error {
 	if r.closed.Swap(true) {
-		return ErrClosed.because(ErrClosed.Detail)
+		return errClosed()
 	}
 	r.data.client.CloseIdleConnections()
 	if r.control != nil {

@@ -71,3 +71,5 @@ func StatusOf(err error) int {
 
 // ErrClosed is returned by every call on a [Verifier] after its Close. Its code is INVALID_HANDLE.
 var ErrClosed = ErrInvalidHandle.because("the verifier is closed")
+
+func errClosed() error { return ErrClosed.because(ErrClosed.Detail) }

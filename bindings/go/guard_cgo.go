@@ -20,11 +20,11 @@ func (g *Guard) compile() error {
 func (l *library) findGuard(g *Guard) error {
 	stripe, open := l.gate.enter()
 	if !open {
-		return ErrClosed.because(ErrClosed.Detail)
+		return errClosed()
 	}
 	defer l.gate.leave(stripe)
 	var answer C.bd_answer
-	return g.adopt(C.bd_guard(l.handle, borrow(g.name), &answer), &answer)
+	return g.adopt(C.bd_guard(l.verifier, borrow(g.name), &answer), &answer)
 }
 
 // Guards are few and live long: the collector frees them, away from every verification.

@@ -4,42 +4,44 @@ package bearerd
 
 /*
 #cgo pkg-config: bearerd
+#cgo noescape bd_verify_plain
+#cgo nocallback bd_verify_plain
 #cgo noescape bd_verify
 #cgo nocallback bd_verify
 #cgo noescape bd_fetch
 #cgo nocallback bd_fetch
+#cgo noescape bd_show
+#cgo nocallback bd_show
 #cgo noescape bd_release
 #cgo nocallback bd_release
 #cgo noescape bd_free
 #cgo nocallback bd_free
-#cgo noescape bd_new
-#cgo nocallback bd_new
 #include "shim.h"
 */
 import "C"
 
 import (
 	"context"
-	"encoding/json"
 	"runtime"
 	"strings"
 	"sync"
 	"unsafe"
 )
 
-// The library in this process: a verifier of libbearerd's, and the claims built for its entries.
+// The library in this process: a verifier of libbearerd's, with what is built from it.
 type library struct {
-	gate   gate
-	handle *C.bearerd_verifier
-	table  *slotTable
-	names  map[string][]place
+	gate     gate
+	verifier *C.bearerd_verifier
+	number   C.uintptr_t // the verifier's address
+	table    *slotTable
+	names    map[string][]place
 	// Where a profile is not named and none is the default.
 	unnamed []place
 	cleanup runtime.Cleanup
 }
 
 var checkABI = sync.OnceValue(func() error {
-	if found := uint32(C.bearerd_abi_version()); found != C.BEARERD_ABI_VERSION {
+	if C.bearerd_abi_version() != C.BEARERD_ABI_VERSION {
 		return ErrABIMismatch.because("install the libbearerd that this program was built with")
 	}
 	return nil
@@ -54,16 +56,15 @@ func open(from C.int, text string) (*library, error) {
 		return nil, err
 	}
 	var answer C.bd_answer
-	handle := C.bd_new(from, borrow(text), &answer)
+	verifier := C.bd_new(from, borrow(text), &answer)
 	if _, err := taken(&answer); err != nil {
 		return nil, err
 	}
-	l := &library{handle: handle}
+	l := &library{verifier: verifier, number: C.uintptr_t(uintptr(unsafe.Pointer(verifier)))}
 	l.gate.init()
-	l.cleanup = runtime.AddCleanup(l, freeVerifier, handle)
+	l.cleanup = runtime.AddCleanup(l, freeVerifier, verifier)
 	description, err := l.describe(context.Background())
 	if err != nil {
-		l.close()
 		return nil, err
 	}
 	l.table = newSlotTable(description.Slots)
@@ -71,39 +72,53 @@ func open(from C.int, text string) (*library, error) {
 	return l, nil
 }
 
-func freeVerifier(handle *C.bearerd_verifier) { C.bearerd_verifier_free(handle) }
+func freeVerifier(verifier *C.bearerd_verifier) { C.bearerd_verifier_free(verifier) }
 
 func (l *library) close() error {
 	if !l.gate.close() {
-		return ErrClosed.because(ErrClosed.Detail)
+		return errClosed()
 	}
 	l.cleanup.Stop()
-	C.bearerd_verifier_free(l.handle)
+	freeVerifier(l.verifier)
 	return nil
 }
 
 func (l *library) verify(token string, q *query) (*Claims, error) {
-	var verdict C.bd_verdict
+	var hit C.bd_hit
 	stripe, open := l.gate.enter()
 	if !open {
-		return nil, ErrClosed.because(ErrClosed.Detail)
+		return nil, errClosed()
 	}
-	C.bd_verify(l.handle, borrow(token), borrow(q.profile), borrow(q.audience), borrow(q.device),
-		C.uint32_t(q.kind), q.guard.native(), &verdict)
-	if verdict.code == C.BEARERD_OK && verdict.claims == 0 {
-		if claims := l.table.load(uint32(verdict.slot), uint64(verdict.generation)); claims != nil {
+	if q.given == 0 {
+		C.bd_verify_plain(l.number, borrow(token), &hit)
+	} else {
+		C.bd_verify(l.verifier, borrow(token), borrow(q.profile), borrow(q.audience), borrow(q.device),
+			C.uint32_t(q.kind), q.guard.native(), &hit)
+	}
+	if hit.code == C.BEARERD_OK && hit.fresh == 0 {
+		if claims := l.table.load(uint32(hit.slot), uint64(hit.generation)); claims != nil {
 			l.gate.leave(stripe)
+			runtime.KeepAlive(q.guard)
 			return claims, nil
 		}
 		// A hit whose entry is new to this side.
-		verdict = C.bd_verdict{}
-		C.bd_fetch(l.handle, borrow(token), borrow(q.profile), borrow(q.audience), borrow(q.device),
-			C.uint32_t(q.kind), q.guard.native(), &verdict)
+		C.bd_fetch(l.verifier, borrow(token), borrow(q.profile), borrow(q.audience), borrow(q.device),
+			C.uint32_t(q.kind), q.guard.native(), &hit)
 	}
-	runtime.KeepAlive(q.guard)
 	l.gate.leave(stripe)
+	runtime.KeepAlive(q.guard)
+	if hit.code != C.BEARERD_OK {
+		return nil, refused(uint32(hit.code), takeMessage(hit.message))
+	}
+	return l.seen(hit.fresh)
+}
+
+// seen takes over a handle of claims.
+func (l *library) seen(fresh C.uintptr_t) (*Claims, error) {
+	var verdict C.bd_verdict
+	C.bd_show(fresh, &verdict)
 	if verdict.code != C.BEARERD_OK {
-		return nil, refused(uint32(verdict.code), takeMessage(verdict.message))
+		return nil, refused(uint32(verdict.code), "")
 	}
 	claims := l.kept(&verdict)
 	C.bd_release(verdict.claims)
@@ -153,24 +168,4 @@ func takeMessage(message C.uintptr_t) string {
 	text := C.GoString(*(**C.char)(unsafe.Pointer(&message)))
 	C.bd_free(message)
 	return text
-}
-
-// taken is the text of an answer, or its error.
-func taken(answer *C.bd_answer) (string, error) {
-	if answer.code != C.BEARERD_OK {
-		return "", refused(uint32(answer.code), takeMessage(answer.message))
-	}
-	if answer.text == 0 {
-		return "", nil
-	}
-	text := strings.Clone(lent(&answer.ptr, answer.len))
-	C.bd_text_release(answer.text)
-	return text, nil
-}
-
-func decode(text string, into any) error {
-	if json.Unmarshal([]byte(text), into) != nil {
-		return ErrInternal.because("libbearerd answered in another shape; install the version that fits")
-	}
-	return nil
 }

@@ -85,10 +85,10 @@ func (l *library) verifyHeaders(_ context.Context, headers map[string][]string, 
 func (l *library) extract(flat []byte, ends []C.uint64_t, sent []string, profile string) (string, error) {
 	stripe, open := l.gate.enter()
 	if !open {
-		return "", ErrClosed.because(ErrClosed.Detail)
+		return "", errClosed()
 	}
 	var at, length C.uint64_t
-	code := C.bd_extract(l.handle, borrow(profile), (*C.char)(unsafe.Pointer(unsafe.SliceData(flat))),
+	code := C.bd_extract(l.verifier, borrow(profile), (*C.char)(unsafe.Pointer(unsafe.SliceData(flat))),
 		unsafe.SliceData(ends), C.size_t(len(sent)), &at, &length)
 	l.gate.leave(stripe)
 	if code != C.BEARERD_OK {

@@ -18,14 +18,14 @@ import (
 )
 
 func (l *library) verifyMany(_ context.Context, tokens []string, q *query) ([]Result, error) {
+	stripe, open := l.gate.enter()
+	if !open {
+		return nil, errClosed()
+	}
+	defer l.gate.leave(stripe)
 	if len(tokens) == 0 {
 		return nil, nil
 	}
-	stripe, open := l.gate.enter()
-	if !open {
-		return nil, ErrClosed.because(ErrClosed.Detail)
-	}
-	defer l.gate.leave(stripe)
 	size := 0
 	for _, token := range tokens {
 		size += len(token)
@@ -37,7 +37,7 @@ func (l *library) verifyMany(_ context.Context, tokens []string, q *query) ([]Re
 		ends[i] = C.uint64_t(len(flat))
 	}
 	verdicts := make([]C.bd_verdict, len(tokens))
-	whole := C.bd_verify_many(l.handle, (*C.char)(unsafe.Pointer(unsafe.SliceData(flat))), unsafe.SliceData(ends),
+	whole := C.bd_verify_many(l.verifier, (*C.char)(unsafe.Pointer(unsafe.SliceData(flat))), unsafe.SliceData(ends),
 		C.size_t(len(tokens)), borrow(q.profile), borrow(q.audience), borrow(q.device), C.uint32_t(q.kind),
 		q.guard.native(), unsafe.SliceData(verdicts))
 	runtime.KeepAlive(q.guard)

@@ -26,7 +26,7 @@ type asking struct {
 // them holds what was sent.
 func (r *remote) ask(ctx context.Context, e *endpoint, a asking) ([]byte, error) {
 	if r.closed.Load() {
-		return nil, ErrClosed.because(ErrClosed.Detail)
+		return nil, errClosed()
 	}
 	ctx, cancel := context.WithTimeout(ctx, r.timeout)
 	defer cancel()

@@ -9,11 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a verification comes to. `claims` is owned by the caller where it is not 0, and the borrowed
- * texts live as long; `message` is for free(). */
+/* What a verification comes to: the entry's name, and on a miss the claims, which are the caller's.
+ * It is cleared by Go on every call, so it is small. `message` is for free(). */
+typedef struct bd_hit {
+  uint64_t generation;
+  uintptr_t fresh, message;
+  uint32_t slot, code;
+} bd_hit;
+
+/* Claims as they are seen; the texts live as long as `claims`. */
 typedef struct bd_verdict {
   uint64_t generation;
-  uintptr_t claims, json, subject, message;
+  uintptr_t claims, json, subject;
   size_t json_len, subject_len;
   int64_t expires_at, issued_at;
   uint32_t code, slot, kind;
@@ -51,7 +58,9 @@ static inline bearerd_verify_opts bd_opts(bearerd_str profile, bearerd_str audie
   return opts;
 }
 
-static inline void bd_show(bearerd_claims *claims, bd_verdict *out) {
+/* Takes over `claims`: they are in `out`, or freed. */
+static inline void bd_show(uintptr_t handle, bd_verdict *out) {
+  bearerd_claims *claims = (bearerd_claims *)handle;
   bearerd_view view;
   memset(&view, 0, sizeof view);
   view.size = sizeof view;
@@ -60,7 +69,7 @@ static inline void bd_show(bearerd_claims *claims, bd_verdict *out) {
     bearerd_claims_free(claims);
     return;
   }
-  out->claims = (uintptr_t)claims;
+  out->claims = handle;
   out->slot = view.slot;
   out->generation = view.generation;
   out->json = (uintptr_t)view.json.ptr;
@@ -72,38 +81,44 @@ static inline void bd_show(bearerd_claims *claims, bd_verdict *out) {
   out->kind = view.kind;
 }
 
-/* Names the entry of a hit; hands over claims where the token was verified just now. */
-static inline void bd_verify(const bearerd_verifier *verifier, bearerd_str token, bearerd_str profile,
-                             bearerd_str audience, bearerd_str device, uint32_t kind,
-                             const bearerd_guard *guard, bd_verdict *out) {
-  bearerd_verify_opts opts = bd_opts(profile, audience, device, kind, guard);
+static inline void bd_verify_with(const bearerd_verifier *verifier, bearerd_str token,
+                                  const bearerd_verify_opts *opts, bd_hit *out) {
   bearerd_error err = bd_error();
-  bearerd_slot slot = {0};
-  bearerd_claims *fresh = NULL;
-  out->code = bearerd_verify_slot(verifier, token.ptr, token.len, &opts, &slot, &fresh, &err);
+  bearerd_slot slot;
+  bearerd_claims *fresh;
+  out->code = bearerd_verify_slot(verifier, token.ptr, token.len, opts, &slot, &fresh, &err);
   if (out->code != BEARERD_OK) {
     out->message = bd_message(&err);
-  } else if (fresh != NULL) {
-    bd_show(fresh, out);
-  } else {
-    out->slot = slot.slot;
-    out->generation = slot.generation;
+    return;
   }
+  out->slot = slot.slot;
+  out->generation = slot.generation;
+  out->fresh = (uintptr_t)fresh;
 }
 
-/* Hands over claims, hit or miss. */
+/* Without options there is little to carry across. The verifier goes as a number, because cgo looks at
+ * every pointer to a type that it does not know. */
+static inline void bd_verify_plain(uintptr_t verifier, bearerd_str token, bd_hit *out) {
+  bd_verify_with((const bearerd_verifier *)verifier, token, NULL, out);
+}
+
+static inline void bd_verify(const bearerd_verifier *verifier, bearerd_str token, bearerd_str profile,
+                             bearerd_str audience, bearerd_str device, uint32_t kind,
+                             const bearerd_guard *guard, bd_hit *out) {
+  bearerd_verify_opts opts = bd_opts(profile, audience, device, kind, guard);
+  bd_verify_with(verifier, token, &opts, out);
+}
+
+/* Claims in any case, for a hit whose entry is new to Go. */
 static inline void bd_fetch(const bearerd_verifier *verifier, bearerd_str token, bearerd_str profile,
                             bearerd_str audience, bearerd_str device, uint32_t kind,
-                            const bearerd_guard *guard, bd_verdict *out) {
+                            const bearerd_guard *guard, bd_hit *out) {
   bearerd_verify_opts opts = bd_opts(profile, audience, device, kind, guard);
   bearerd_error err = bd_error();
   bearerd_claims *claims = NULL;
   out->code = bearerd_verify(verifier, token.ptr, token.len, &opts, &claims, &err);
-  if (out->code == BEARERD_OK) {
-    bd_show(claims, out);
-  } else {
-    out->message = bd_message(&err);
-  }
+  out->fresh = (uintptr_t)claims;
+  if (out->code != BEARERD_OK) out->message = bd_message(&err);
 }
 
 static inline void bd_release(uintptr_t claims) { bearerd_claims_free((bearerd_claims *)claims); }
@@ -127,7 +142,7 @@ static inline int bd_verify_many(const bearerd_verifier *verifier, const char *f
     bearerd_verify_many(verifier, tokens, n, &opts, codes, claims);
     for (size_t i = 0; i < n; i++) {
       out[i].code = codes[i];
-      if (claims[i] != NULL) bd_show(claims[i], &out[i]);
+      if (claims[i] != NULL) bd_show((uintptr_t)claims[i], &out[i]);
     }
   }
   free(tokens);

@@ -46,7 +46,7 @@ func inProcess(l *library, err error) (*Verifier, error) {
 
 // Close waits for the calls in flight and frees what the verifier holds. Every call after it
 // returns [ErrClosed]; claims that were returned before stay valid. A second Close returns
-// ErrClosed, too.
+// ErrClosed, too. A verifier that is forgotten without Close is freed by the collector.
 func (v *Verifier) Close() error { return v.engine.close() }
 
 // Verify is the claims of a token that is accepted, or the [*Error] that says why it is not.
