@@ -62,14 +62,18 @@ func scopesOf(member *claimMember) []string {
 	case '"':
 		return strings.Fields(member.text)
 	case '[':
-		var elements []any
-		if json.Unmarshal([]byte(member.raw), &elements) != nil {
-			return nil
-		}
-		scopes := make([]string, 0, len(elements))
-		for _, element := range elements {
-			if scope, ok := element.(string); ok {
-				scopes = append(scopes, scope)
+		scopes := make([]string, 0, 8)
+		s := scanner{text: member.raw}
+		for s.take('['); !s.take(']'); {
+			element := s.value()
+			if element == "" {
+				break
+			}
+			if element[0] == '"' {
+				scopes = append(scopes, decoded(element))
+			}
+			if !s.take(',') {
+				break
 			}
 		}
 		return scopes

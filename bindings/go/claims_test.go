@@ -61,7 +61,8 @@ func TestAccessors(t *testing.T) {
 func TestScopes(t *testing.T) {
 	for payload, want := range map[string][]string{
 		`{}`: {}, `{"scope":null}`: {}, `{"scope":7}`: {}, `{"scope":""}`: {}, `{"scope":"a"}`: {"a"},
-		`{"scope":"a b"}`: {"a", "b"}, `{"scope":["a","b c",7,null]}`: {"a", "b c"}, `{"scope":{"a":1}}`: {},
+		`{"scope":"a b"}`: {"a", "b"}, `{"scope":["a","b c",7,null]}`: {"a", "b c"},
+		`{"scope":[]}`: {}, `{"scope":[ "a" , ["b"], {"c":"d"}, "\u0065,]" ]}`: {"a", "e,]"}, `{"scope":{"a":1}}`: {},
 	} {
 		c := claimsOf(payload)
 		got := c.Scopes()

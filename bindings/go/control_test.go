@@ -51,6 +51,7 @@ func TestSignAndRotate(t *testing.T) {
 			"ttl":            second(w.Sign(ctx, claims1(), SignOptions{TTL: "soon"})),
 			"profile":        second(w.Sign(ctx, claims1(), SignOptions{Profile: "other"})),
 			"claims nil":     second(w.Sign(ctx, nil, SignOptions{})),
+			"claims empty":   second(w.Sign(ctx, "", SignOptions{})),
 			"claims a list":  second(w.Sign(ctx, []int{1}, SignOptions{})),
 			"claims broken":  second(w.Sign(ctx, `{"sub":`, SignOptions{})),
 			"not UTF-8":      second(w.Sign(ctx, map[string]any{"sub": "\xff"}, SignOptions{})),

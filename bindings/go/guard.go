@@ -55,7 +55,7 @@ func (g *Guard) usableBy(v *Verifier) error {
 func (g *Guard) plausible() error {
 	var members map[string]json.RawMessage
 	if json.Unmarshal([]byte(g.rule), &members) != nil || len(members) == 0 {
-		return ErrConfig.because("guard is not a JSON object with members")
+		return ErrValidation.because("guard is not a JSON object with members")
 	}
 	return nil
 }

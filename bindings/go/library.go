@@ -147,8 +147,11 @@ func (l *library) kept(verdict *C.bd_verdict) *Claims {
 	return l.table.store(slot, claims)
 }
 
-// borrow lends a string to C for one call.
+// borrow lends a string to C for one call. Empty text is NULL: an option that is left out.
 func borrow(text string) C.bearerd_str {
+	if text == "" {
+		return C.bearerd_str{}
+	}
 	return C.bearerd_str{ptr: (*C.char)(unsafe.Pointer(unsafe.StringData(text))), len: C.size_t(len(text))}
 }
 

@@ -13,11 +13,11 @@ func document(v any, what string) (string, error) {
 	case nil:
 		return "", ErrValidation.because(what + " is nil")
 	case string:
-		return checkedText(given, what)
+		return filledText(given, what)
 	case []byte:
-		return checkedText(string(given), what)
+		return filledText(string(given), what)
 	case json.RawMessage:
-		return checkedText(string(given), what)
+		return filledText(string(given), what)
 	}
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
@@ -32,6 +32,14 @@ func document(v any, what string) (string, error) {
 		return "", ErrValidation.because(what + " holds text that is not UTF-8; write bytes as base64 or hexadecimal")
 	}
 	return text.String(), nil
+}
+
+// Empty text is a variable that nobody filled in, and would ask for less than was meant.
+func filledText(text, what string) (string, error) {
+	if text == "" {
+		return "", ErrValidation.because(what + " is empty")
+	}
+	return checkedText(text, what)
 }
 
 func checkedText(text, what string) (string, error) {
