@@ -59,7 +59,8 @@ func TestLoad(t *testing.T) {
 		stop.Store(true)
 		group.Wait()
 		late := residentBytes(t)
-		if grown := late - early; grown > 16<<20 {
+		// The race detector's own memory grows, and in a second little settles.
+		if grown := late - early; grown > 16<<20 && !underRace && *loadTime >= 5*time.Second {
 			t.Errorf("grew by %d bytes from %d", grown, early)
 		}
 		t.Logf("%d calls, %d MiB and then %d MiB", calls.Load(), early>>20, late>>20)
