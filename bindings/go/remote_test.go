@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -266,6 +267,63 @@ func TestInProcessNeedsTheLibrary(t *testing.T) {
 	} {
 		if v, err := made(); v != nil || !errors.Is(err, ErrConfig) || !strings.Contains(err.Error(), "bearerd.Dial") {
 			t.Error(v, err)
+		}
+	}
+}
+
+// A sidecar that goes down just as a kept connection is used again reads the request and answers
+// nothing. What may be asked twice is asked again.
+func TestAConnectionThatDiesUnderARequest(t *testing.T) {
+	var connections atomic.Int64
+	var dropped sync.Map
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		connection := r.Context().Value(connectionKey{}).(int64)
+		if _, again := dropped.LoadOrStore(connection, true); again {
+			panic(http.ErrAbortHandler) // closes the connection
+		}
+		w.Write([]byte(`{"claims":{},"profile":"api","kind":null,"expires_at":null,"access":"a.b.c","refresh":"d.e.f"}`))
+	}))
+	server.Config.ConnContext = func(ctx context.Context, _ net.Conn) context.Context {
+		return context.WithValue(ctx, connectionKey{}, connections.Add(1))
+	}
+	server.Start()
+	defer server.Close()
+	v, err := Dial(server.URL, ControlToken("c0ntrol"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 5 {
+		if _, err := v.Verify("a.b.c"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// A refresh token is spent by the first request, so rotation is not repeated.
+	if _, err := v.Rotate(context.Background(), "a.b.c", RotateOptions{}); !errors.Is(err, ErrStoreUnavailable) {
+		t.Error(err)
+	}
+}
+
+type connectionKey struct{}
+
+// encoding/json would send U+FFFD in place of what is not UTF-8: another token than was presented.
+func TestWhatCannotBeATokenIsNotSent(t *testing.T) {
+	v, _ := pretend(t, func(w http.ResponseWriter, r *http.Request) {
+		t.Errorf("%s was asked", r.URL.Path)
+	}, ControlToken("c0ntrol"))
+	for _, token := range []string{"", " a.b.c", "a.b.c\n", "a.b\x00.c", "a.b.c\x7f", "a.b.c\xff", "a.Ł.c", "a.\ufffd.c"} {
+		_, one := v.Verify(token)
+		many, err := v.VerifyMany([]string{token, token})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, rotated := v.Rotate(context.Background(), token, RotateOptions{})
+		for _, err := range []error{one, many[0].Err, many[1].Err, rotated} {
+			if codeOf(err) != "MALFORMED" {
+				t.Errorf("%q: %v", token, err)
+			}
+		}
+		if err := v.RevokeToken(context.Background(), token); err == nil {
+			t.Errorf("%q was revoked", token)
 		}
 	}
 }

@@ -24,6 +24,7 @@ type field struct {
 	family      string
 	headers     []string
 	contestants []contestant
+	control     contestant
 	secret      []byte
 	public      *rsa.PublicKey
 }
@@ -79,6 +80,7 @@ func newField(family string) (*field, error) {
 		ours(hot, hotGoal, cached, false), ours(hotAll, 0, cached, true),
 		ours(cold, 2, uncached, false), ours(coldAll, 0, uncached, true),
 	}, f.rivals()...)
+	f.control = contestant{name: control, verify: callIntoC}
 	return f, nil
 }
 

@@ -34,7 +34,7 @@ func main() {
 func (f *field) race(rounds int, slice time.Duration) map[string]float64 {
 	times := make(map[string][]float64)
 	for range rounds {
-		for _, c := range f.contestants {
+		for _, c := range append(f.contestants, f.control) {
 			times[c.name] = append(times[c.name], f.time(c, slice))
 		}
 	}
@@ -67,7 +67,7 @@ func (f *field) print(medians map[string]float64) {
 	best := min(medians[golangJWT], medians[golangJWTMap])
 	fmt.Printf("\n%s, %d tokens of %d characters\n", f.family, len(f.headers), len(f.headers[0])-len("Bearer "))
 	fmt.Printf("  %-34s %10s %14s %12s\n", "", "ns", "golang-jwt / it", "goal")
-	for _, c := range f.contestants {
+	for _, c := range append(f.contestants, f.control) {
 		goal := ""
 		if c.goal > 0 {
 			goal = fmt.Sprintf(">= %.0f", c.goal)
