@@ -72,7 +72,7 @@ func TestErrorsCompareByCode(t *testing.T) {
 }
 
 func TestTheTableCannotBeChangedThroughAnError(t *testing.T) {
-	eachWay(t, document1(), func(t *testing.T, w world) {
+	eachWay(t, orders(), func(t *testing.T, w world) {
 		_, err := w.Verify("x")
 		err.(*Error).Message = "changed"
 		if ErrMalformed.Message == "changed" {

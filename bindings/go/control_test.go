@@ -14,7 +14,7 @@ import (
 
 func TestSignAndRotate(t *testing.T) {
 	ctx := context.Background()
-	eachWay(t, document1(), func(t *testing.T, w world) {
+	eachWay(t, orders(), func(t *testing.T, w world) {
 		signed, err := w.Sign(ctx, map[string]any{"sub": "u"}, SignOptions{TTL: "90s", Profile: "api"})
 		if err != nil {
 			t.Fatal(err)
@@ -46,10 +46,10 @@ func TestSignAndRotate(t *testing.T) {
 		_, err = w.Rotate(ctx, pair.Access, RotateOptions{})
 		wantCode(t, err, "WRONG_TOKEN_KIND")
 		for name, err := range map[string]error{
-			"pair of a kind": second(w.SignPair(ctx, claims1(), SignOptions{Kind: AccessToken})),
-			"any kind":       second(w.Sign(ctx, claims1(), SignOptions{Kind: AnyKind})),
-			"ttl":            second(w.Sign(ctx, claims1(), SignOptions{TTL: "soon"})),
-			"profile":        second(w.Sign(ctx, claims1(), SignOptions{Profile: "other"})),
+			"pair of a kind": second(w.SignPair(ctx, ada(), SignOptions{Kind: AccessToken})),
+			"any kind":       second(w.Sign(ctx, ada(), SignOptions{Kind: AnyKind})),
+			"ttl":            second(w.Sign(ctx, ada(), SignOptions{TTL: "soon"})),
+			"profile":        second(w.Sign(ctx, ada(), SignOptions{Profile: "other"})),
 			"claims nil":     second(w.Sign(ctx, nil, SignOptions{})),
 			"claims empty":   second(w.Sign(ctx, "", SignOptions{})),
 			"claims a list":  second(w.Sign(ctx, []int{1}, SignOptions{})),
@@ -68,7 +68,7 @@ func second[T any](_ T, err error) error { return err }
 
 func TestRevocationHoldsOnTheNextCall(t *testing.T) {
 	ctx := context.Background()
-	eachWay(t, document1(), func(t *testing.T, w world) {
+	eachWay(t, orders(), func(t *testing.T, w world) {
 		by := map[string]func(claims *Claims, token string) error{
 			"token": func(_ *Claims, token string) error { return w.RevokeToken(ctx, token) },
 			"handle": func(claims *Claims, _ string) error {
@@ -114,8 +114,8 @@ func TestRevocationHoldsOnTheNextCall(t *testing.T) {
 
 func TestFamily(t *testing.T) {
 	ctx := context.Background()
-	eachWay(t, document1(), func(t *testing.T, w world) {
-		pair, err := w.SignPair(ctx, claims1(), SignOptions{})
+	eachWay(t, orders(), func(t *testing.T, w world) {
+		pair, err := w.SignPair(ctx, ada(), SignOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -144,7 +144,7 @@ func TestFamily(t *testing.T) {
 
 func TestKeys(t *testing.T) {
 	ctx := context.Background()
-	eachWay(t, document1(), func(t *testing.T, w world) {
+	eachWay(t, orders(), func(t *testing.T, w world) {
 		token := w.token(t, nil)
 		if _, err := w.Verify(token); err != nil {
 			t.Fatal(err)

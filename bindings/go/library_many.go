@@ -48,6 +48,8 @@ func (l *library) verifyMany(_ context.Context, tokens []string, q *query) ([]Re
 	for i := range verdicts {
 		if code := uint32(verdicts[i].code); code != C.BEARERD_OK {
 			results[i].Err = refused(code, "")
+		} else if verdicts[i].claims == 0 {
+			results[i].Err = errShape()
 		} else {
 			results[i].Claims = l.kept(&verdicts[i])
 		}

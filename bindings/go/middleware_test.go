@@ -68,7 +68,7 @@ func answerOf(t *testing.T, response *http.Response) (code string) {
 }
 
 func TestMiddleware(t *testing.T) {
-	eachWay(t, document1(), func(t *testing.T, w world) {
+	eachWay(t, orders(), func(t *testing.T, w world) {
 		auth, err := NewAuth(w.Verifier, RequireScopes("read:orders"), RequireRole(4, "admin"))
 		if err != nil {
 			t.Fatal(err)
@@ -121,7 +121,7 @@ func TestMiddleware(t *testing.T) {
 }
 
 func TestRequirements(t *testing.T) {
-	eachWay(t, document1(), func(t *testing.T, w world) {
+	eachWay(t, orders(), func(t *testing.T, w world) {
 		access, refresh := w.token(t, nil), w.signed(t, RefreshToken, nil)
 		plain := w.token(t, map[string]any{"vip": false, "teamId": "", "scope": "x"})
 		mine := "X-Device-Id: d1"
@@ -170,7 +170,7 @@ func TestRequirements(t *testing.T) {
 }
 
 func TestAuthThatCannotBe(t *testing.T) {
-	eachWay(t, document1(), func(t *testing.T, w world) {
+	eachWay(t, orders(), func(t *testing.T, w world) {
 		other, err := Dial("unix:///nowhere")
 		if err != nil {
 			t.Fatal(err)
@@ -202,7 +202,7 @@ func TestAuthThatCannotBe(t *testing.T) {
 }
 
 func TestOnErrorSeesTheDetailAndAnswers(t *testing.T) {
-	eachWay(t, document1(), func(t *testing.T, w world) {
+	eachWay(t, orders(), func(t *testing.T, w world) {
 		var seen error
 		auth, err := NewAuth(w.Verifier, OnError(func(rw http.ResponseWriter, _ *http.Request, err error) {
 			seen = err

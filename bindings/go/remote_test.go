@@ -39,7 +39,7 @@ func TestASidecarThatIsNotThere(t *testing.T) {
 	if _, err := v.VerifyMany([]string{"a.b.c"}); !errors.Is(err, ErrStoreUnavailable) {
 		t.Error(err)
 	}
-	if _, err := v.Sign(context.Background(), claims1(), SignOptions{}); !errors.Is(err, ErrStoreUnavailable) {
+	if _, err := v.Sign(context.Background(), ada(), SignOptions{}); !errors.Is(err, ErrStoreUnavailable) {
 		t.Error(err)
 	}
 }
@@ -217,12 +217,12 @@ func TestTheControlTokenGoesToTheControlPlaneAlone(t *testing.T) {
 	}, ControlToken("c0ntrol"))
 	v.Verify("a.b.c")
 	v.VerifyHeaders(context.Background(), map[string][]string{"Cookie": {"sid=a.b.c"}})
-	v.Sign(context.Background(), claims1(), SignOptions{})
+	v.Sign(context.Background(), ada(), SignOptions{})
 	if got := strings.Join(seen, ","); got != "/v1/verify ,/v1/verify ,/v1/sign Bearer c0ntrol" {
 		t.Error(got)
 	}
 	v, _ = pretend(t, http.NotFound)
-	if _, err := v.Sign(context.Background(), claims1(), SignOptions{}); !errors.Is(err, ErrValidation) {
+	if _, err := v.Sign(context.Background(), ada(), SignOptions{}); !errors.Is(err, ErrValidation) {
 		t.Error(err)
 	}
 }
@@ -246,27 +246,6 @@ func TestAddresses(t *testing.T) {
 	} {
 		if _, err := Dial("unix:///s", option); !errors.Is(err, ErrConfig) {
 			t.Errorf("%s: %v", name, err)
-		}
-	}
-}
-
-func TestInProcessNeedsTheLibrary(t *testing.T) {
-	if hasLibrary {
-		if _, err := New("x = "); !errors.Is(err, ErrConfig) {
-			t.Error(err)
-		}
-		if _, err := FromFile(filepath.Join(t.TempDir(), "none.toml")); !errors.Is(err, ErrConfig) {
-			t.Error(err)
-		}
-		return
-	}
-	for _, made := range []func() (*Verifier, error){
-		func() (*Verifier, error) { return New(document1()) },
-		func() (*Verifier, error) { return FromFile("bearerd.toml") },
-		FromEnv,
-	} {
-		if v, err := made(); v != nil || !errors.Is(err, ErrConfig) || !strings.Contains(err.Error(), "bearerd.Dial") {
-			t.Error(v, err)
 		}
 	}
 }

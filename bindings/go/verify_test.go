@@ -11,7 +11,7 @@ import (
 )
 
 func TestVerify(t *testing.T) {
-	eachWay(t, document1(), func(t *testing.T, w world) {
+	eachWay(t, orders(), func(t *testing.T, w world) {
 		token := w.token(t, nil)
 		for range 3 {
 			claims, err := w.Verify(token)
@@ -69,7 +69,7 @@ func TestWhatIsRefused(t *testing.T) {
 		"long":              {strings.Repeat("a", 20_000) + good, "MALFORMED"},
 		"very long":         {strings.Repeat("a", 3<<20), "MALFORMED"},
 	}
-	eachWay(t, document1(), func(t *testing.T, w world) {
+	eachWay(t, orders(), func(t *testing.T, w world) {
 		// Twice each, with the good one kept in the cache between.
 		for range 2 {
 			for name, c := range cases {
@@ -92,7 +92,7 @@ func TestWhatIsRefused(t *testing.T) {
 }
 
 func TestOptions(t *testing.T) {
-	eachWay(t, document1(), func(t *testing.T, w world) {
+	eachWay(t, orders(), func(t *testing.T, w world) {
 		access, refresh := w.token(t, nil), w.signed(t, RefreshToken, nil)
 		readers, err := w.Guard("readers")
 		if err != nil {
@@ -148,7 +148,7 @@ func TestOptions(t *testing.T) {
 }
 
 func TestGuardsOfOthersAndBrokenOnes(t *testing.T) {
-	eachWay(t, document1(), func(t *testing.T, w world) {
+	eachWay(t, orders(), func(t *testing.T, w world) {
 		other, err := Dial("unix:///nowhere")
 		if err != nil {
 			t.Fatal(err)
@@ -180,7 +180,7 @@ func TestGuardsOfOthersAndBrokenOnes(t *testing.T) {
 }
 
 func TestVerifyMany(t *testing.T) {
-	eachWay(t, document1(), func(t *testing.T, w world) {
+	eachWay(t, orders(), func(t *testing.T, w world) {
 		good := w.token(t, nil)
 		var tokens []string
 		for i := range 700 {
@@ -217,7 +217,7 @@ func TestVerifyMany(t *testing.T) {
 }
 
 func TestVerifyAuthorization(t *testing.T) {
-	eachWay(t, document1(), func(t *testing.T, w world) {
+	eachWay(t, orders(), func(t *testing.T, w world) {
 		token := w.token(t, nil)
 		for value, code := range map[string]string{
 			"Bearer " + token: "OK", "bearer " + token: "OK", "BEARER " + token: "OK",
@@ -235,7 +235,7 @@ func TestVerifyAuthorization(t *testing.T) {
 }
 
 func TestExplain(t *testing.T) {
-	eachWay(t, document1(), func(t *testing.T, w world) {
+	eachWay(t, orders(), func(t *testing.T, w world) {
 		told, err := w.Explain(context.Background(), w.token(t, nil), WithAudience("billing"))
 		if err != nil || told.Code != "INVALID_CLAIM" || told.Status != 401 || told.Claim != "aud" ||
 			!strings.Contains(told.Expected, "billing") || !strings.Contains(told.Actual, "orders") {
@@ -249,7 +249,7 @@ func TestExplain(t *testing.T) {
 }
 
 func TestSecretsThatJSONWouldChange(t *testing.T) {
-	document := document1()
+	document := orders()
 	raw := "\xff\xfe\xfd\xfc mixture of raw bytes, which encoding/json replaces"
 	document["profiles"].(map[string]any)["api"].(map[string]any)["keys"] = []any{map[string]any{"secret": raw}}
 	_, err := New(document)

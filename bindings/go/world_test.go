@@ -20,7 +20,7 @@ import (
 const secret = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA"
 
 // What most tests are about: HS256, two kinds of token, the claim names of an application.
-func document1() map[string]any {
+func orders() map[string]any {
 	return map[string]any{
 		"default_profile": "api",
 		"profiles": map[string]any{
@@ -46,7 +46,7 @@ func document1() map[string]any {
 }
 
 // The claims of an application's token.
-func claims1() map[string]any {
+func ada() map[string]any {
 	return map[string]any{
 		"sub": "user-4711", "roleId": 4, "vip": true, "teamId": "t1",
 		"scope": []string{"read:orders", "write:orders"}, "deviceId": "d1",
@@ -151,7 +151,7 @@ func (w world) token(t *testing.T, change map[string]any) string {
 
 func (w world) signed(t *testing.T, kind Kind, change map[string]any) string {
 	t.Helper()
-	claims := claims1()
+	claims := ada()
 	for name, value := range change {
 		claims[name] = value
 	}

@@ -1,5 +1,0 @@
-//go:build cgo
-
-package bearerd
-
-const hasLibrary = true
