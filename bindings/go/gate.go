@@ -31,19 +31,23 @@ func (g *gate) enter() (*stripe, bool) {
 	// Counted before the look at closed, which close sets before it looks at the counts: one of
 	// the two sees the other.
 	s.inside.Add(1)
-	if g.closed.Load() {
-		g.leave(s)
-		return nil, false
+	if !g.closed.Load() {
+		return s, true
 	}
-	return s, true
+	g.leave(s)
+	return nil, false
 }
 
 func (g *gate) leave(s *stripe) {
 	if s.inside.Add(-1) == 0 && g.closed.Load() {
-		select {
-		case g.left <- struct{}{}:
-		default:
-		}
+		g.tell()
+	}
+}
+
+func (g *gate) tell() {
+	select {
+	case g.left <- struct{}{}:
+	default:
 	}
 }
 

@@ -38,7 +38,7 @@ type contestant struct {
 	read func(token string) (string, int64, error)
 }
 
-func newField(family string) (*field, error) {
+func newField(family string, tokens int) (*field, error) {
 	f := &field{family: family}
 	key := map[string]any{"kid": "2026-05"}
 	if family == "RS256" {
@@ -97,7 +97,7 @@ func verifier(family string, key, cache map[string]any) (*bearerd.Verifier, erro
 func claimsOf(i int) map[string]any {
 	return map[string]any{
 		"sub": fmt.Sprintf("usr_%016d", i), "roleId": 4, "vip": true, "teamId": "team_00420042",
-		"scope": []string{"read:orders", "write:orders", "read:users"}, "deviceId": "dev_7f3a9c51d204",
+		"scope": []string{"read:orders", "write:orders", "read:users"}, "deviceId": "dev_7f3a9c51d2047f3a9c",
 	}
 }
 
