@@ -44,13 +44,12 @@ static void signing_free(Signing *signing) {
     Py_XDECREF(signing->claims_owner);
 }
 
-/* claims, kind, profile, ttl */
+/* claims, kind, profile, ttl; a kind that is left out is 0 */
 static int read_signing(VerifierObject *self, PyObject **values, Signing *out) {
     out->opts.size = sizeof out->opts;
     out->ttl_owner = NULL;
     out->claims_owner = NULL;
     if (options_kind(values[1], 0, &out->opts.kind) < 0) return -1;
-    if (out->opts.kind == BEARERD_KIND_PROFILE) out->opts.kind = BEARERD_KIND_ACCESS;
     if (text_option(values[2], "profile", &out->opts.profile) < 0) return -1;
     if (values[0] == Py_None) {
         text_wrong_type("claims", "a mapping or JSON text", values[0]);
@@ -74,6 +73,7 @@ METHOD(verifier_sign) {
     bearerd_code code;
     if (keywords_read(self->state, &SIGN, args, nargs, kwnames, values) < 0) return NULL;
     if (read_signing(self, values, &signing) < 0) return NULL;
+    if (signing.opts.kind == BEARERD_KIND_PROFILE) signing.opts.kind = BEARERD_KIND_ACCESS;
     Py_BEGIN_ALLOW_THREADS
     code = bearerd_sign(self->handle, &signing.opts, signing.claims.ptr, signing.claims.len, &token, NULL, &err);
     Py_END_ALLOW_THREADS
