@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from functools import cache
 from typing import NamedTuple
 
 from .errors import AccessError, BearerError, MissingTokenError, UnauthorizedError
@@ -25,11 +24,18 @@ def is_defect(error: BearerError) -> bool:
 
 def answer(error: BearerError) -> Answer:
     """The answer to a request that was refused."""
-    return _answer(type(error))
+    row = type(error)
+    built = _BUILT.get(row)
+    if built is None:
+        built = _BUILT[row] = _build(row)
+    return built
 
 
-@cache
-def _answer(row: type[BearerError]) -> Answer:
+#: As many as there are classes
+_BUILT: dict[type[BearerError], Answer] = {}
+
+
+def _build(row: type[BearerError]) -> Answer:
     document = {"code": row.code, "message": row.message, "status": row.status or 500}
     body = json.dumps(document, separators=(",", ":")).encode()
     headers = [

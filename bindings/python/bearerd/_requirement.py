@@ -101,7 +101,7 @@ def _given(**options: Any) -> dict[str, Any]:
 
 
 def _rule(*, vip: bool | None, team: Any, device: bool, **lists: Any) -> dict[str, Any]:
-    rule = {name: _listed(value) for name, value in lists.items() if value is not None}
+    rule: dict[str, Any] = {name: _listed(value) for name, value in lists.items() if value is not None}
     if vip is not None:
         rule["vip"] = vip
     if team is not None:

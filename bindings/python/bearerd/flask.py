@@ -39,16 +39,16 @@ class Bearer:
     @overload
     def required(self, view: View, /) -> View: ...
     @overload
-    def required(self, **demands: Unpack[Demands]) -> Callable[[View], View]: ...
-    def required(self, view: Any = None, /, **demands: Any) -> Any:
+    def required(self, view: None = None, /, **demands: Unpack[Demands]) -> Callable[[View], View]: ...
+    def required(self, view: Any = None, /, **demands: Unpack[Demands]) -> Any:
         """Decorates a view: ``@bearer.required`` or ``@bearer.required(scopes=…)``.
 
         Write it below the route's decorator, so that the route runs what it returns.
         """
-        if view is not None:
-            return _guarded(view, self._check)
-        check = EnvironCheck(Requirement(self._verifier, **also(self._demands, demands)))
-        return lambda view: _guarded(view, check)
+        check = self._check
+        if demands:
+            check = EnvironCheck(Requirement(self._verifier, **also(self._demands, demands)))
+        return (lambda view: _guarded(view, check)) if view is None else _guarded(view, check)
 
     def check(self) -> Response | None:
         """For ``app.before_request(bearer.check)``: guards every view of an app or a blueprint."""
@@ -56,6 +56,9 @@ class Bearer:
 
 
 def _guarded(view: Callable[..., Any], check: EnvironCheck) -> Callable[..., Any]:
+    if not callable(view):
+        raise TypeError(f"a view is a function, not {type(view).__name__}; demands have names")
+
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         refusal = _refusal(check)

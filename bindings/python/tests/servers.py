@@ -62,14 +62,21 @@ def serve_asgi(app: Any, http_parser: str = "h11") -> Iterator[Client]:
 @contextmanager
 def serve_waitress(app: Any) -> Iterator[Client]:
     server: Any = waitress.server.create_server(app, host="127.0.0.1", port=0, threads=2)
-    thread = threading.Thread(target=server.run)
+    stop = threading.Event()
+
+    def run() -> None:
+        while not stop.is_set():
+            wasyncore.loop(timeout=0.05, map=server._map, count=1)
+        # In the server's own thread: its sockets are no other's to close.
+        wasyncore.close_all(server._map)
+
+    thread = threading.Thread(target=run)
     thread.start()
     try:
         yield Client(server.effective_port)
     finally:
-        # In the server's own thread: its sockets are no other's to close.
-        server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))
-        thread.join(10)
+        stop.set()
+        thread.join()
         server.task_dispatcher.shutdown()
 
 

@@ -117,11 +117,12 @@ def growth(call: Callable[[], object], times: int) -> tuple[int, int, list[int]]
 @pytest.mark.parametrize("name", NAMES)
 def test_flat(name: str) -> None:
     call = calls()[name]
-    times = 200 if name.startswith(("verifier", "sign", "pair", "rotate")) else 2000
+    times = 200 if name == "verifier" else 2000
     blocks, memory, references = growth(call, times)
-    assert blocks < times // 20
+    # What is lost in each call is at least one of each.
+    assert blocks < times // 2
     assert memory < times
-    assert max(references) < times // 20
+    assert max(references) < times // 2
 
 
 def test_a_leak_would_be_seen() -> None:

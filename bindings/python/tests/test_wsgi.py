@@ -137,3 +137,12 @@ def test_demands_are_checked_when_the_app_is_made() -> None:
     assert_demands_are_checked(lambda **demands: Bearer(VERIFIER).required(**demands))
     with pytest.raises(TypeError, match="scopes"):
         Bearer(VERIFIER, scopes="a").required(scopes="b")
+    with pytest.raises(TypeError, match="names"):
+        Bearer(VERIFIER).required("read:orders")  # type: ignore[call-overload]
+
+
+def test_a_view_and_demands_at_once() -> None:
+    app = flask.Flask(__name__)
+    app.add_url_rule("/orders", view_func=Bearer(VERIFIER).required(lambda: {}, scopes="x"), endpoint="orders")  # type: ignore[call-overload]
+    with serve_werkzeug(app) as client:
+        assert_refused(client.bearer("/orders", GOOD), "FORBIDDEN", 403)
