@@ -118,10 +118,10 @@ def _listed(value: Any) -> list[Any]:
 def _names(description: dict[str, Any], profile: str | None, device_header: str) -> frozenset[str]:
     """The headers that verification reads, for servers that hand out no list of them."""
     chosen = profile or description["default_profile"]
-    profiles = description["profiles"]
+    # Without a default, the library looks for a bearer token.
+    places = description["profiles"][chosen]["token_from"] if chosen else ["bearer"]
     names = {device_header.lower()}
-    for name in [chosen] if chosen else profiles:
-        for place in profiles[name]["token_from"]:
-            kind, _, rest = place.partition(":")
-            names.add({"bearer": "authorization", "cookie": "cookie"}.get(kind) or rest.lower())
+    for place in places:
+        kind, _, name = place.partition(":")
+        names.add({"bearer": "authorization", "cookie": "cookie"}.get(kind) or name.lower())
     return frozenset(names)

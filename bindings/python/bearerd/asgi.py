@@ -34,9 +34,7 @@ class BearerMiddleware:
     written otherwise could slip past.
     """
 
-    def __init__(
-        self, app: App, verifier: Verifier, *, public: Iterable[str] = (), **demands: Unpack[Demands]
-    ) -> None:
+    def __init__(self, app: App, verifier: Verifier, *, public: Iterable[str] = (), **demands: Unpack[Demands]) -> None:
         if isinstance(public, str):
             raise TypeError("public must be a list of paths, not one str")
         self._app = app
@@ -69,6 +67,7 @@ async def _refuse(refusal: Answer, message: str, send: Send) -> None:
 async def _refuse_websocket(refusal: Answer, scope: Scope, receive: Receive, send: Send) -> None:
     await receive()
     if "websocket.http.response" in scope.get("extensions", {}):
-        return await _refuse(refusal, "websocket.http.response", send)
-    # Servers answer 403 to a handshake that is closed before it was accepted.
-    await send({"type": "websocket.close", "code": 1008})
+        await _refuse(refusal, "websocket.http.response", send)
+    else:
+        # Servers answer 403 to a handshake that is closed before it was accepted.
+        await send({"type": "websocket.close", "code": 1008})

@@ -32,9 +32,7 @@ class BearerMiddleware:
     one of them, character by character.
     """
 
-    def __init__(
-        self, app: App, verifier: Verifier, *, public: Iterable[str] = (), **demands: Unpack[Demands]
-    ) -> None:
+    def __init__(self, app: App, verifier: Verifier, *, public: Iterable[str] = (), **demands: Unpack[Demands]) -> None:
         if isinstance(public, str):
             raise TypeError("public must be a list of paths, not one str")
         self._app = app

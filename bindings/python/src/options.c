@@ -14,7 +14,8 @@ int options_kind(PyObject *kind, int any, uint32_t *out) {
     else if (PyUnicode_CompareWithASCIIString(kind, "refresh") == 0) *out = BEARERD_KIND_REFRESH;
     else if (any && PyUnicode_CompareWithASCIIString(kind, "any") == 0) *out = BEARERD_KIND_ANY;
     else {
-        PyErr_Format(PyExc_ValueError, "kind must be %s", any ? "'access', 'refresh' or 'any'" : "'access' or 'refresh'");
+        PyErr_Format(PyExc_ValueError, "kind must be %s",
+                     any ? "'access', 'refresh' or 'any'" : "'access' or 'refresh'");
         return -1;
     }
     return 0;

@@ -52,7 +52,12 @@ async def socket(websocket: Any) -> None:
 
 
 def starlette() -> Any:
-    plain = [Route("/orders", orders), Route("/healthz", health), Route("/healthz/x", health), WebSocketRoute("/ws", socket)]
+    plain = [
+        Route("/orders", orders),
+        Route("/healthz", health),
+        Route("/healthz/x", health),
+        WebSocketRoute("/ws", socket),
+    ]
     demands = [
         Route(f"/demand/{number}", BearerMiddleware(orders_app, VERIFIER, **demand))  # type: ignore[arg-type]
         for number, (demand, *_) in enumerate(DEMANDS)
@@ -132,7 +137,15 @@ def test_websocket(client: Client) -> None:
 def test_public_paths() -> None:
     with serve_asgi(starlette()) as client:
         assert client.get("/healthz").body == {"claims": False}
-        for path in ("/healthz/", "/healthz/x", "/Healthz", "//healthz", "/healthz/../orders", "/orders/../healthz", "/healthz%2f..%2forders"):
+        for path in (
+            "/healthz/",
+            "/healthz/x",
+            "/Healthz",
+            "//healthz",
+            "/healthz/../orders",
+            "/orders/../healthz",
+            "/healthz%2f..%2forders",
+        ):
             assert_refused(client.get(path), "MISSING_TOKEN", 401)
 
 

@@ -49,7 +49,9 @@ def test_objects_outlive_what_made_them() -> None:
 def test_kept_text_is_bounded() -> None:
     """The library would keep all of these; the objects, which weigh more, are let go."""
     verifier = bearerd.Verifier(
-        configuration(cache={"max_bytes": 1 << 30, "max_entries": 100_000, "max_entry_bytes": 1 << 20}, limits={"token": 65536})
+        configuration(
+            cache={"max_bytes": 1 << 30, "max_entries": 100_000, "max_entry_bytes": 1 << 20}, limits={"token": 65536}
+        )
     )
     tokens = [hs256(access(n=n, pad="x" * 11_000)) for n in range(4000)]
     objects = verifier.verify_many(tokens)

@@ -128,7 +128,9 @@ def test_copies(claims: Any) -> None:
 
 
 def test_repr(verifier: bearerd.Verifier) -> None:
-    assert repr(verifier.verify(hs256({"sub": "ada", "exp": 9_000_000_000}), kind="any")).startswith("Claims({'sub': 'ada'")
+    assert repr(verifier.verify(hs256({"sub": "ada", "exp": 9_000_000_000}), kind="any")).startswith(
+        "Claims({'sub': 'ada'"
+    )
 
 
 VALUES: list[tuple[str, object]] = [
@@ -156,13 +158,15 @@ VALUES: list[tuple[str, object]] = [
     ('"\\u0000"', "\0"),
     ("[]", ()),
     ("{}", {}),
-    ("[ 1 , [ 2 ] , { \"a\" : 3 } ]", (1, (2,), {"a": 3})),
+    ('[ 1 , [ 2 ] , { "a" : 3 } ]', (1, (2,), {"a": 3})),
 ]
 
 
 @pytest.mark.parametrize(("text", "expected"), VALUES, ids=[text[:20] for text, _ in VALUES])
 def test_values_are_those_of_json(verifier: bearerd.Verifier, text: str, expected: object) -> None:
-    payload = f' {{ "exp" : 9000000000 ,\n\t"k\\u0141\u0142" : 1, "x":{text} , "a name of more than twenty-four bytes": 2 }} '
+    payload = (
+        f' {{ "exp" : 9000000000 ,\n\t"k\\u0141\u0142" : 1, "x":{text} , "a name of more than twenty-four bytes": 2 }} '
+    )
     claims = verifier.verify(hs256(payload.encode()), kind="any")
     assert claims["x"] == expected and type(claims["x"]) in (type(expected), bearerd.Claims)
     assert repr(claims.to_dict()["x"]) == repr(json.loads(text))

@@ -84,7 +84,11 @@ print("right")
 
 def run(script: str, *arguments: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-X", "dev", "-W", "ignore", "-c", script, *arguments], capture_output=True, text=True, cwd=HERE, timeout=120
+        [sys.executable, "-X", "dev", "-W", "ignore", "-c", script, *arguments],
+        capture_output=True,
+        text=True,
+        cwd=HERE,
+        timeout=120,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

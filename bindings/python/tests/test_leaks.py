@@ -87,7 +87,12 @@ def calls() -> dict[str, Callable[[], object]]:
         "verifier": lambda: bearerd.Verifier(document).verify(TOKEN),
         "verifier refused": lambda: refuse(bearerd.Verifier, "{"),
         "claims": lambda: (
-            claims == claims.to_dict(), claims.get("sub"), claims["o"]["p"], list(claims), claims.items(), repr(claims)
+            claims == claims.to_dict(),
+            claims.get("sub"),
+            claims["o"]["p"],
+            list(claims),
+            claims.items(),
+            repr(claims),
         ),
         "no claim": lambda: claims.get("absent"),
     }

@@ -114,11 +114,7 @@ def test_rotation_refuses_what_it_does_not_understand(rotating: Any) -> None:
 
 def test_revoking_a_family(rotating: Any) -> None:
     pair = rotating.sign_pair({"sub": "ada"})
-    family = next(
-        value
-        for name, value in rotating.verify(pair["refresh"], kind="refresh").items()
-        if name == "family"
-    )
+    family = next(value for name, value in rotating.verify(pair["refresh"], kind="refresh").items() if name == "family")
     rotating.revoke_family(family)
     with pytest.raises(bearerd.InvalidTokenError):
         rotating.rotate(pair["refresh"])

@@ -80,7 +80,9 @@ def test_many_threads_one_verifier() -> None:
                 n = order.randrange(300)
                 if verifier.verify(tokens[n])["n"] != n:
                     wrong.append(n)
-                if [claims["n"] for claims in verifier.verify_many(tokens[n : n + 5])] != list(range(n, min(n + 5, 300))):  # type: ignore[index]
+                if [claims["n"] for claims in verifier.verify_many(tokens[n : n + 5])] != list(
+                    range(n, min(n + 5, 300))
+                ):  # type: ignore[index]
                     wrong.append(n)
                 try:
                     verifier.verify(forged[n], guard="orders")

@@ -34,7 +34,10 @@ def orders(environ: dict[str, Any], start_response: Any) -> list[bytes]:
 
 
 def plain() -> Any:
-    guarded = {"/orders": BearerMiddleware(orders, VERIFIER), "/device": BearerMiddleware(orders, VERIFIER, device=True)}
+    guarded = {
+        "/orders": BearerMiddleware(orders, VERIFIER),
+        "/device": BearerMiddleware(orders, VERIFIER, device=True),
+    }
     for number, (demand, *_) in enumerate(DEMANDS):
         guarded[f"/demand/{number}"] = BearerMiddleware(orders, VERIFIER, **demand)  # type: ignore[arg-type]
     return lambda environ, start_response: guarded[environ["PATH_INFO"]](environ, start_response)
@@ -100,6 +103,21 @@ def test_tokens_elsewhere() -> None:
         other = hs256(access(sub="eve"))
         assert_refused(client.get("/", ("X-Token", GOOD), ("Cookie", f"sid={other}")), "MALFORMED", 401)
         assert_refused(client.get("/", ("X-Token", GOOD), ("X-Token", other)), "MALFORMED", 401)
+
+
+def test_no_default_profile() -> None:
+    document = configuration(token_from=["header:x-token"])
+    document["profiles"]["other"] = {**document["profiles"]["api"], "issuer": "https://other.example"}
+    document["issuers"] = {"https://other.example": "other"}
+    verifier = bearerd.Verifier(document)
+    assert verifier.describe()["default_profile"] is None
+    token = hs256(access(iss="https://other.example"))
+    with serve_waitress(BearerMiddleware(orders, verifier)) as client:
+        assert client.bearer("/", token).status == 200
+        assert_refused(client.get("/", ("X-Token", token)), "MISSING_TOKEN", 401)
+    with serve_waitress(BearerMiddleware(orders, verifier, profile="other")) as client:
+        assert client.get("/", ("X-Token", token)).status == 200
+        assert_refused(client.bearer("/", token), "MISSING_TOKEN", 401)
 
 
 def test_a_value_that_is_not_latin_1_is_malformed() -> None:
