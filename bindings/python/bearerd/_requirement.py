@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, TypedDict
 
 from ._native import Claims, Guard, Verifier
-from .errors import ValidationError
+from .errors import MissingTokenError, ValidationError
 
 Name = int | str
 Headers = list[tuple[bytes, bytes]]
@@ -58,24 +59,21 @@ class Requirement:
             raise TypeError(f"say either guard or {', '.join(rule)}")
         if isinstance(guard, Mapping):
             guard = Guard(guard)
-        description = verifier.describe()
-        if profile is not None and profile not in description["profiles"]:
-            raise ValueError(f"there is no profile {profile!r}")
-        if isinstance(guard, str) and guard not in description["guards"]:
-            raise ValueError(f"there is no guard {guard!r}")
-        if kind not in (None, "access", "refresh", "any"):
-            raise ValueError("kind must be 'access', 'refresh' or 'any'")
         self._verify = verifier.verify_headers
         self._options = _given(profile=profile, audience=audience, kind=kind, guard=Guard(rule) if rule else guard)
-        # Any guard may ask for the device.
-        self._asks_device = bool(rule) or guard is not None
+        # A guard made elsewhere may ask for the device.
+        self._asks_device = device or guard is not None
         self._device_header = device_header.lower().encode("ascii")
-        self.header_names = _names(description, profile, device_header)
+        # What is wrong with a demand is said now, and not to the first request.
+        with contextlib.suppress(MissingTokenError):
+            self._verify([], **self._options)
+        self.header_names = _names(verifier.describe(), profile, device_header)
 
     def verify(self, headers: Headers) -> Claims:
         """The claims, or the BearerError. All headers as they came, names in lower case."""
         if not self._asks_device:
             return self._verify(headers, **self._options)
+        headers = list(headers)
         return self._verify(headers, device=self._device(headers), **self._options)
 
     def _device(self, headers: Headers) -> bytes | None:

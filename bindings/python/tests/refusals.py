@@ -99,9 +99,12 @@ def assert_demands_are_checked(make: object) -> None:
         ({"roles": 4.5}, TypeError),
         ({"scopes": [4]}, bearerd.ValidationError),
         ({"vip": "yes"}, bearerd.ValidationError),
-        ({"guard": "absent"}, ValueError),
+        ({"guard": "absent"}, bearerd.ValidationError),
         ({"guard": {"roles": [4]}, "vip": True}, TypeError),
-        ({"profile": "absent"}, ValueError),
+        ({"profile": "absent"}, bearerd.ValidationError),
+        ({"profile": ""}, ValueError),
+        ({"audience": ""}, ValueError),
+        ({"audience": ["a"]}, TypeError),
         ({"kind": "acces"}, ValueError),
     ]:
         with pytest.raises(error):

@@ -187,6 +187,14 @@ def test_tokens_elsewhere() -> None:
         assert_refused(client.get("/", ("Cookie", f"sid={GOOD}"), ("Cookie", f"sid={other}")), "MALFORMED", 401)
 
 
+def test_a_named_guard_may_ask_for_the_device() -> None:
+    with serve_asgi(BearerMiddleware(orders_app, VERIFIER, guard="desk")) as client:
+        assert_device(client, "/")
+    with serve_asgi(BearerMiddleware(orders_app, VERIFIER, guard="desk", device_header="X-Desk")) as client:
+        assert client.bearer("/", GOOD, ("x-desk", "d1")).status == 200
+        assert_refused(client.bearer("/", GOOD, ("X-Device-Id", "d1")), "DEVICE_MISMATCH", 403)
+
+
 def test_keys_unavailable_is_503() -> None:
     unreachable = {"algorithms": ["RS256"], "jwks": {"url": "http://127.0.0.1:1/jwks.json"}}
     verifier = bearerd.Verifier({"profiles": {"api": unreachable}})
