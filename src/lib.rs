@@ -58,7 +58,8 @@
 //! 2  jws/  jwk/       compact form, header; JWK, PEM
 //! 1  crypto/          provider value, algorithm table, aws-lc-rs, ring
 //!    store/           Store trait; memory
-//! 0  error/ clock/ secret/ limits/ base64url/ json/
+//!    extract/         the token in a request
+//! 0  error/ clock/ fork/ secret/ limits/ base64url/ json/
 //! ```
 //!
 //! The core is synchronous: async exists at the HTTP edge alone, and fetching runs on a thread of
@@ -79,6 +80,10 @@ pub mod clock;
 pub mod config;
 pub mod crypto;
 pub mod error;
+pub mod extract;
+#[cfg(feature = "ffi")]
+pub mod ffi;
+pub mod fork;
 pub mod guard;
 pub mod json;
 pub mod jwk;

@@ -5,6 +5,7 @@
 //! [`ClaimMap`] gives an issuer's own spellings (`tokenType`, `roleId`, `scp`) their roles.
 //! [`Rules`] are checked on every call, hit or miss: claims are remembered, verdicts never.
 
+mod decoded;
 mod map;
 mod rules;
 mod set;
@@ -12,5 +13,5 @@ mod value;
 
 pub use map::{ClaimMap, ClaimNames, KindNames, TokenKind};
 pub use rules::{Explanation, Rules, TypeClass};
-pub use set::Claims;
+pub use set::{Claims, NotOfType};
 pub use value::{Atom, Atoms};

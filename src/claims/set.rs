@@ -7,6 +7,7 @@ use crate::error::{ClaimName, Code, Fault, Malformed, Reject};
 use crate::json::{self, Bounds, Kind, Member};
 use crate::limits::Limits;
 
+use super::decoded::Decoded;
 use super::map::{Field, Target};
 use super::value::{Atom, Atoms};
 use super::{ClaimMap, TokenKind};
@@ -24,6 +25,7 @@ pub struct Claims {
     issued_at: Option<UnixMillis>,
     kind: KindClaim,
     required: u32,
+    decoded: Decoded,
 }
 
 /// Where a claim stands in the payload. 16 bits, because [`Limits::MAX_TOKEN`] fits them.
@@ -33,6 +35,30 @@ struct Position {
     end: u16,
     kind: Option<Kind>,
     escaped: bool,
+}
+
+/// Why a claim is not at hand in the type that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotOfType {
+    /// There is no such claim.
+    Absent,
+    /// It is of another type.
+    OtherType,
+}
+
+/// A claim that was looked for by name.
+struct Found {
+    kind: Kind,
+    start: usize,
+    end: usize,
+}
+
+impl Found {
+    /// Where its JSON stands, the quotes of a string included.
+    fn outer(&self) -> (usize, usize) {
+        let quote = usize::from(self.kind == Kind::String);
+        (self.start - quote, self.end + quote)
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -67,6 +93,7 @@ impl Claims {
             issued_at: None,
             kind: KindClaim::Absent,
             required: 0,
+            decoded: Decoded::default(),
         };
         let mut wrong = None;
         let bounds = Bounds {
@@ -178,32 +205,76 @@ impl Claims {
     /// Any claim by its own name; `None` where it is absent. Reads through the payload once.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<serde_json::Value> {
-        let (kind, start, end) = self.find(name)?;
-        let (start, end) = if kind == Kind::String {
-            (start - 1, end + 1)
-        } else {
-            (start, end)
-        };
-        serde_json::from_slice(&self.text[start..end]).ok()
+        serde_json::from_str(self.raw_value(name)?).ok()
     }
 
     /// A claim that is a string.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<Cow<'_, str>> {
-        match self.find(name)? {
-            (Kind::String, start, end) => {
-                let raw = &self.text[start..end];
-                Some(json::unescape(raw, raw.contains(&b'\\')))
-            }
-            _ => None,
+        let found = self.find(name)?;
+        (found.kind == Kind::String).then(|| {
+            let raw = &self.text[found.start..found.end];
+            json::unescape(raw, raw.contains(&b'\\'))
+        })
+    }
+
+    /// Any claim in the very JSON that was signed; `None` where it is absent.
+    #[must_use]
+    pub fn raw_value(&self, name: &str) -> Option<&str> {
+        let (start, end) = self.find(name)?.outer();
+        std::str::from_utf8(&self.text[start..end]).ok()
+    }
+
+    /// A claim that is a string, for as long as the claims live. One that is written with escapes
+    /// is decoded once and then kept beside the claims.
+    ///
+    /// # Errors
+    /// [`NotOfType`] where there is no such claim, or it is no string.
+    pub fn borrowed_text(&self, name: &str) -> Result<&str, NotOfType> {
+        match self.find(name).ok_or(NotOfType::Absent)? {
+            Found {
+                kind: Kind::String,
+                start,
+                end,
+            } => Ok(self.borrowed(start, end)),
+            _ => Err(NotOfType::OtherType),
+        }
+    }
+
+    /// As [`subject`](Self::subject), for as long as the claims live.
+    #[must_use]
+    pub fn borrowed_subject(&self) -> Option<&str> {
+        let position = &self.fields[Field::Subject as usize];
+        position.kind?;
+        Some(self.borrowed(position.start.into(), position.end.into()))
+    }
+
+    fn borrowed(&self, start: usize, end: usize) -> &str {
+        let raw = &self.text[start..end];
+        match json::unescape(raw, raw.contains(&b'\\')) {
+            Cow::Borrowed(text) => text,
+            Cow::Owned(text) => self.decoded.keep(start, text),
+        }
+    }
+
+    /// A claim that is a boolean.
+    ///
+    /// # Errors
+    /// [`NotOfType`] where there is no such claim, or it is no boolean.
+    pub fn boolean(&self, name: &str) -> Result<bool, NotOfType> {
+        match self.find(name).ok_or(NotOfType::Absent)?.kind {
+            Kind::True => Ok(true),
+            Kind::False => Ok(false),
+            _ => Err(NotOfType::OtherType),
         }
     }
 
     /// A claim that is a number written as an integer.
     #[must_use]
     pub fn integer(&self, name: &str) -> Option<i64> {
-        match self.find(name)? {
-            (Kind::Number, start, end) => json::integer(&self.text[start..end]),
+        let found = self.find(name)?;
+        match found.kind {
+            Kind::Number => json::integer(&self.text[found.start..found.end]),
             _ => None,
         }
     }
@@ -345,7 +416,7 @@ impl Claims {
         self.text.len()
     }
 
-    fn find(&self, name: &str) -> Option<(Kind, usize, usize)> {
+    fn find(&self, name: &str) -> Option<Found> {
         let mut found = None;
         let bounds = Bounds {
             depth: Limits::MAX_DEPTH,
@@ -353,7 +424,11 @@ impl Claims {
         };
         json::scan(&self.text, bounds, |member| {
             if *member.name == *name.as_bytes() {
-                found = Some((member.kind, member.start, member.end));
+                found = Some(Found {
+                    kind: member.kind,
+                    start: member.start,
+                    end: member.end,
+                });
             }
         })
         .ok()?;

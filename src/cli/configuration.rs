@@ -11,15 +11,13 @@ use super::{Edge, Failure};
 /// # Errors
 /// A [`Failure`] where what is found is wrong, or nothing is.
 pub fn load_config(file: Option<&Path>, environment: &Environment) -> Result<Config, Failure> {
-    let variable = environment.get("BEARERD_CONFIG").map(Path::new);
-    let Some(path) = file.or(variable) else {
-        let config = Config::from_jwt_environment(environment)?;
-        return config.ok_or_else(|| {
-            Failure::usage("there is no configuration")
-                .hint("name a file with --config or BEARERD_CONFIG, or set JWT_SECRET")
-        });
-    };
-    Ok(Config::from_file(path, environment)?)
+    if let Some(path) = file {
+        return Ok(Config::from_file(path, environment)?);
+    }
+    Config::from_environment(environment)?.ok_or_else(|| {
+        Failure::usage("there is no configuration")
+            .hint("name a file with --config or BEARERD_CONFIG, or set JWT_SECRET")
+    })
 }
 
 /// As [`load_config`], where `-` stands for standard input.

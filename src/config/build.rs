@@ -6,6 +6,7 @@ use crate::claims::Rules;
 use crate::clock::Clock;
 use crate::crypto::{self, KeyStrength, Provider};
 use crate::error::Fault;
+use crate::extract::Places;
 use crate::keys::{KeyRing, KidPolicy};
 use crate::limits::Limits;
 use crate::store::{MemoryLimits, MemoryStore, Store};
@@ -62,12 +63,19 @@ impl Config {
         let store: Arc<dyn Store> =
             Arc::new(MemoryStore::new(MemoryLimits::default(), Arc::clone(clock)));
         let mut by_name = BTreeMap::new();
+        let mut first_slot = 0;
         for (name, section) in &self.profiles {
-            let profile = section
-                .build(name, environment, clock, &store, remote)
-                .map_err(|fault| {
-                    wrong(format!("profile {name:?} cannot be used")).caused_by(fault)
-                })?;
+            let foundation = Foundation {
+                environment,
+                clock,
+                store: &store,
+                remote,
+                first_slot,
+            };
+            let profile = section.build(name, &foundation).map_err(|fault| {
+                wrong(format!("profile {name:?} cannot be used")).caused_by(fault)
+            })?;
+            first_slot = profile.verifier.slots().end;
             by_name.insert(name.clone(), Arc::new(profile));
         }
         let only = (self.profiles.len() == 1)
@@ -86,6 +94,7 @@ impl Config {
             verifiers,
             guards: self.guards.clone(),
             default,
+            bearer: Places::default(),
         })
     }
 
@@ -116,15 +125,24 @@ impl Config {
     }
 }
 
+/// What every profile of a configuration is built upon.
+struct Foundation<'a> {
+    environment: &'a Environment,
+    clock: &'a Arc<dyn Clock>,
+    store: &'a Arc<dyn Store>,
+    remote: RemoteStart,
+    first_slot: u32,
+}
+
 impl ProfileSection {
-    fn build(
-        &self,
-        name: &str,
-        environment: &Environment,
-        clock: &Arc<dyn Clock>,
-        store: &Arc<dyn Store>,
-        remote: RemoteStart,
-    ) -> Result<Profile, Fault> {
+    fn build(&self, name: &str, foundation: &Foundation<'_>) -> Result<Profile, Fault> {
+        let &Foundation {
+            environment,
+            clock,
+            store,
+            remote,
+            first_slot,
+        } = foundation;
         let provider = provider(self.provider.as_deref())?;
         let strength = if self.allow_weak_keys {
             KeyStrength::AllowWeak
@@ -153,6 +171,7 @@ impl ProfileSection {
             .limits(self.limits())
             .kid_policy(self.kid_policy())
             .cache(self.cache())
+            .first_slot(first_slot)
             .cache_cap(self.cache.cap.map_or(Duration::from_secs(300), |cap| cap.0))
             .clock(Arc::clone(clock))
             .build()?;
@@ -167,10 +186,7 @@ impl ProfileSection {
         };
         let mut profile = Profile {
             verifier: Arc::new(verifier),
-            places: self
-                .token_from
-                .clone()
-                .unwrap_or_else(|| vec![TokenPlace::Bearer]),
+            places: self.places()?,
             identity_headers: self.identity_headers.clone(),
             sources,
             remote: None,
@@ -178,17 +194,24 @@ impl ProfileSection {
             signing,
             issue: arc_swap::ArcSwapOption::empty(),
         };
-        if profile.places.is_empty() {
-            return Err(Fault::config(
-                "token_from is empty; name a place, or leave it out for [\"bearer\"]",
-            ));
-        }
         let reloaded = profile.read_keys()?;
         profile.take_keys(reloaded)?;
         if let Some(jwks) = &self.jwks {
             profile.remote = jwks.start(&ring, provider, clock, remote)?;
         }
         Ok(profile)
+    }
+
+    fn places(&self) -> Result<Places, Fault> {
+        let Some(places) = &self.token_from else {
+            return Ok(Places::default());
+        };
+        if places.is_empty() {
+            return Err(Fault::config(
+                "token_from is empty; name a place, or leave it out for [\"bearer\"]",
+            ));
+        }
+        Ok(Places::new(places.iter().map(TokenPlace::place).collect()))
     }
 
     fn rules(&self) -> Rules {

@@ -20,6 +20,14 @@ impl Environment {
         Self(pairs.collect())
     }
 
+    /// The same without `BEARERD_*`: for a document that says all there is to say. Keys may still be
+    /// read from other variables.
+    #[must_use]
+    pub fn without_overrides(mut self) -> Self {
+        self.0.retain(|name, _| !name.starts_with("BEARERD_"));
+        self
+    }
+
     /// The value of a variable that is set and not empty.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {

@@ -4,8 +4,9 @@ use crate::clock::Clock;
 use crate::crypto::Provider;
 use crate::error::Fault;
 use crate::keys::KeyRing;
-use crate::keys::remote::{RemoteConfig, RemoteKeys};
+use crate::keys::remote::RemoteConfig;
 
+use super::published::{PublishedKeys, client};
 use super::schema::JwksSection;
 
 /// What becomes of published keys.
@@ -24,7 +25,7 @@ impl JwksSection {
         provider: Provider,
         clock: &Arc<dyn Clock>,
         remote: RemoteStart,
-    ) -> Result<Option<RemoteKeys>, Fault> {
+    ) -> Result<Option<PublishedKeys>, Fault> {
         let mut config = RemoteConfig::new(self.url.clone());
         config.allow_http = self.allow_http;
         config.allow_private = self.allow_private;
@@ -42,50 +43,13 @@ impl JwksSection {
         for (span, section) in spans {
             *span = section.map_or(*span, |section| section.0);
         }
-        let mut seed = [0; 8];
-        provider
-            .random(&mut seed)
-            .map_err(|error| Fault::config("the system gave no randomness").caused_by(error))?;
         // Nothing has been loaded: until the first document, verification answers
         // KEYS_UNAVAILABLE.
         ring.set_trust_until(crate::clock::UnixMillis::EPOCH);
-        start_remote(&config, ring, clock, u64::from_le_bytes(seed), remote)
+        if remote == RemoteStart::CheckOnly {
+            client(&config)?;
+            return config.check().map(|_| None);
+        }
+        PublishedKeys::start(config, ring, provider, clock).map(Some)
     }
-}
-
-#[cfg(feature = "remote")]
-fn start_remote(
-    config: &RemoteConfig,
-    ring: &Arc<KeyRing>,
-    clock: &Arc<dyn Clock>,
-    seed: u64,
-    remote: RemoteStart,
-) -> Result<Option<RemoteKeys>, Fault> {
-    let fetch = Box::new(crate::keys::remote::HttpFetch::new(config)?);
-    if remote == RemoteStart::CheckOnly {
-        return config.check().map(|_| None);
-    }
-    let keys = RemoteKeys::spawn(
-        config,
-        fetch,
-        Arc::clone(ring) as _,
-        Arc::clone(clock),
-        seed,
-    )?;
-    let handle = crate::keys::remote::RemoteHandle::clone(&keys);
-    ring.on_unknown_kid(move |kid| handle.unknown_kid(kid));
-    Ok(Some(keys))
-}
-
-#[cfg(not(feature = "remote"))]
-fn start_remote(
-    _: &RemoteConfig,
-    _: &Arc<KeyRing>,
-    _: &Arc<dyn Clock>,
-    _: u64,
-    _: RemoteStart,
-) -> Result<Option<RemoteKeys>, Fault> {
-    Err(Fault::config(
-        "this build has no HTTP client; build it with the `remote` feature, or use jwks_file",
-    ))
 }

@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use toml::{Table, Value};
 
 use crate::crypto::{Algorithm, KeyFamily};
@@ -27,6 +29,18 @@ const VARIABLES: [&str; 6] = [
 const PROFILE: &str = "default";
 
 impl Config {
+    /// The configuration that the environment gives: the file that `BEARERD_CONFIG` names, else
+    /// `JWT_*` variables; `None` where it names neither.
+    ///
+    /// # Errors
+    /// `CONFIG_ERROR` naming the file and key, or the variable.
+    pub fn from_environment(environment: &Environment) -> Result<Option<Self>, Fault> {
+        match environment.get("BEARERD_CONFIG") {
+            Some(path) => Self::from_file(Path::new(path), environment).map(Some),
+            None => Self::from_jwt_environment(environment),
+        }
+    }
+
     /// One profile named `default` from `JWT_*` variables, for services that are configured by
     /// them already; `None` where none of them is set. `BEARERD_*` overrides apply.
     ///

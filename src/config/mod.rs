@@ -20,6 +20,8 @@ mod parse;
 mod placeholder;
 mod profile;
 mod profiles;
+mod published;
+mod revoke;
 mod schema;
 mod sign_section;
 mod values;
@@ -27,6 +29,7 @@ mod values;
 pub use environment::Environment;
 pub use profile::Profile;
 pub use profiles::{Profiles, ReloadReport};
+pub use revoke::Revoked;
 pub use schema::{
     CacheSection, ClaimsSection, Config, JwksSection, KeySection, LimitsSection, ProfileSection,
     RotationMode, RotationSection, ServerSection, SignSection,

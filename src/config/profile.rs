@@ -6,24 +6,28 @@ use arc_swap::ArcSwapOption;
 use crate::claims::TokenKind;
 use crate::crypto::Algorithm;
 use crate::error::{Code, Fault};
+use crate::extract::Places;
 use crate::jwk::{PublicJwk, public_jwks};
-use crate::keys::remote::{RemoteKeys, RemoteStats};
-use crate::keys::{KeyRing, KeySet, KeySource, KeySpec, PreparedKey, SigningKey};
+use crate::keys::remote::RemoteStats;
+use crate::keys::{
+    KeyFormat, KeyOrigin, KeyRing, KeySet, KeySource, KeySpec, LoosePermissions, PreparedKey,
+    SigningKey,
+};
 use crate::sign::{
     ClaimChange, ClaimValues, Failure, Lifetime, Pair, Rotated, Rotation, Signed, Signer,
     SignerSettings,
 };
 use crate::verify::Verifier;
 
-use super::values::TokenPlace;
+use super::published::PublishedKeys;
 
 /// A profile, ready to serve: its verifier, its signer, and where it finds tokens.
 pub struct Profile {
     pub(super) verifier: Arc<Verifier>,
-    pub(super) places: Vec<TokenPlace>,
+    pub(super) places: Places,
     pub(super) identity_headers: BTreeMap<String, String>,
     pub(super) sources: Vec<KeySource>,
-    pub(super) remote: Option<RemoteKeys>,
+    pub(super) remote: Option<PublishedKeys>,
     pub(super) refuse_placeholders: bool,
     pub(super) signing: Option<SigningPlan>,
     pub(super) issue: ArcSwapOption<Issue>,
@@ -66,9 +70,9 @@ impl Profile {
         &self.verifier
     }
 
-    /// Where it looks for a token in a request, in this order.
+    /// Where it looks for a token in a request.
     #[must_use]
-    pub fn token_places(&self) -> &[TokenPlace] {
+    pub fn token_places(&self) -> &Places {
         &self.places
     }
 
@@ -81,7 +85,15 @@ impl Profile {
     /// How its remote key set fares; `None` where it has none.
     #[must_use]
     pub fn remote_stats(&self) -> Option<RemoteStats> {
-        self.remote.as_ref().map(|remote| remote.stats())
+        self.remote.as_ref().map(PublishedKeys::stats)
+    }
+
+    /// Starts anew, in a child of a fork, what worked in the background. Whoever forks calls it
+    /// before the child's first verification, through [`Profiles::after_fork`](super::Profiles).
+    pub(super) fn after_fork(&self) -> Result<(), Fault> {
+        self.remote
+            .as_ref()
+            .map_or(Ok(()), PublishedKeys::start_again)
     }
 
     /// Signs one token.
@@ -187,13 +199,42 @@ impl Profile {
         )
     }
 
+    /// Takes the keys of a JWK set (RFC 7517 §5) in place of those of configuration and files, until
+    /// these are reloaded. Fetched keys stay. Where the profile signs, the set must hold a key that
+    /// can. Returns how many keys there then are; tokens of keys that left are refused from the
+    /// next call on.
+    ///
+    /// # Errors
+    /// `CONFIG_ERROR` naming the key; the keys stay as they were.
+    pub fn replace_keys(&self, jwks: &str) -> Result<usize, Fault> {
+        let source = KeySource {
+            origin: KeyOrigin::Inline {
+                text: jwks.to_owned().into(),
+                name: "the new key set".to_owned(),
+            },
+            format: KeyFormat::Jwks,
+            kid: None,
+            algorithm: None,
+            verifies: true,
+            signs: true,
+            loose_permissions: LoosePermissions::default(),
+        };
+        let specs = source.load(self.verifier.keys().provider())?;
+        let reloaded = self.check_keys(specs)?;
+        self.take_fixed(reloaded)
+    }
+
     /// Reads every key source anew and checks all of it, changing nothing yet.
     pub(super) fn read_keys(&self) -> Result<Reloaded, Fault> {
-        let ring = self.verifier.keys();
         let mut specs = Vec::new();
         for source in &self.sources {
-            specs.extend(source.load(ring.provider())?);
+            specs.extend(source.load(self.verifier.keys().provider())?);
         }
+        self.check_keys(specs)
+    }
+
+    fn check_keys(&self, specs: Vec<KeySpec>) -> Result<Reloaded, Fault> {
+        let ring = self.verifier.keys();
         if self.refuse_placeholders {
             super::placeholder::refuse_placeholders(&specs)?;
         }
@@ -207,11 +248,16 @@ impl Profile {
 
     /// Takes keys that [`read_keys`](Self::read_keys) has checked.
     pub(super) fn take_keys(&self, reloaded: Reloaded) -> Result<usize, Fault> {
-        let keys = self.verifier.keys().replace_fixed(reloaded.specs)?;
-        self.issue.store(reloaded.issue.map(Arc::new));
+        let keys = self.take_fixed(reloaded)?;
         if let Some(remote) = &self.remote {
             remote.refresh_now();
         }
+        Ok(keys)
+    }
+
+    fn take_fixed(&self, reloaded: Reloaded) -> Result<usize, Fault> {
+        let keys = self.verifier.keys().replace_fixed(reloaded.specs)?;
+        self.issue.store(reloaded.issue.map(Arc::new));
         Ok(keys)
     }
 

@@ -2,8 +2,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::error::{Code, Fault};
+use crate::extract::Places;
 use crate::guard::Guard;
-use crate::verify::Verifiers;
+use crate::verify::{Verifier, Verifiers};
 
 use super::Profile;
 
@@ -14,6 +15,7 @@ pub struct Profiles {
     pub(super) verifiers: Verifiers,
     pub(super) guards: BTreeMap<String, Guard>,
     pub(super) default: Option<String>,
+    pub(super) bearer: Places,
 }
 
 /// What a reload of keys did.
@@ -60,10 +62,36 @@ impl Profiles {
         }
     }
 
+    /// As [`choose`](Self::choose), but only the verifier: one look-up less.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` where there is none.
+    #[inline]
+    pub fn verifier(&self, name: Option<&str>, token: &[u8]) -> Result<&Arc<Verifier>, Fault> {
+        self.verifiers.choose(name, token)
+    }
+
+    /// The names of the guards.
+    pub fn guard_names(&self) -> impl Iterator<Item = &str> {
+        self.guards.keys().map(String::as_str)
+    }
+
     /// The profile that serves requests that name none.
     #[must_use]
     pub fn default_profile(&self) -> Option<&Arc<Profile>> {
         self.by_name.get(self.default.as_deref()?)
+    }
+
+    /// Where a token is looked for: where the named or default profile looks, else, which profile
+    /// it is for being known from the token alone, in the `Authorization` header.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` where no profile has that name.
+    pub fn token_places(&self, name: Option<&str>) -> Result<&Places, Fault> {
+        if name.is_none() && self.default.is_none() {
+            return Ok(&self.bearer);
+        }
+        Ok(self.get(name)?.token_places())
     }
 
     /// Every profile, in the order of names.
@@ -99,6 +127,22 @@ impl Profiles {
             keys.insert(profile.name().to_owned(), profile.take_keys(reloaded)?);
         }
         Ok(ReloadReport { keys })
+    }
+
+    /// How many places the caches have together: what [`Verified::slot`](crate::verify::Verified)
+    /// of any profile stays below.
+    #[must_use]
+    pub fn slots(&self) -> u32 {
+        let ends = self.iter().map(|profile| profile.verifier().slots().end);
+        ends.max().unwrap_or(0)
+    }
+
+    /// Starts anew, in a child of a fork, what worked in the background: see [`fork`](crate::fork).
+    ///
+    /// # Errors
+    /// `INTERNAL` where the system gives no thread.
+    pub fn after_fork(&self) -> Result<(), Fault> {
+        self.iter().try_for_each(|profile| profile.after_fork())
     }
 
     /// The public keys of every profile as one JWK set.

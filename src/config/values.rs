@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::clock::parse_span;
 use crate::crypto::Algorithm;
+use crate::extract::Place;
 use crate::sign::Lifetime;
 
 /// A span of time: `"15m"`, `"90s"`, or a number of seconds.
@@ -155,6 +156,16 @@ pub enum TokenPlace {
     Header(String),
     /// A cookie, written `"cookie:access_token"`
     Cookie(String),
+}
+
+impl TokenPlace {
+    pub(super) fn place(&self) -> Place {
+        match self {
+            Self::Bearer => Place::Bearer,
+            Self::Header(name) => Place::Header(name.to_ascii_lowercase().into()),
+            Self::Cookie(name) => Place::Cookie(name.as_str().into()),
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for TokenPlace {

@@ -48,6 +48,12 @@ codes! {
     AbiMismatch = 103, "ABI_MISMATCH", 0, "The header and the library are of different ABI versions.";
     /// C ABI: the buffer is too small; the needed size was reported.
     BufferTooSmall = 104, "BUFFER_TOO_SMALL", 0, "The buffer is too small.";
+    /// C ABI: the claims have no claim of that name.
+    NoSuchClaim = 105, "NO_SUCH_CLAIM", 0, "The token has no claim of that name.";
+    /// C ABI: the claim is of another type than the one asked for.
+    WrongClaimType = 106, "WRONG_CLAIM_TYPE", 0, "The claim is of another type.";
+    /// C ABI: the token was not verified before; a look-up alone cannot say more.
+    NotCached = 107, "NOT_CACHED", 0, "The token is not in the cache.";
     /// No token where the profile looks.
     MissingToken = 200, "MISSING_TOKEN", 401, "No token was presented.";
     /// Not a compact JWS: shape, base64url, JSON, duplicate member or size.

@@ -11,10 +11,12 @@
 
 mod names;
 mod number;
+mod object;
 mod scan;
 mod text;
 
 pub use names::name_hash;
 pub use number::{integer, numeric_date};
+pub use object::object;
 pub use scan::{Bounds, JsonError, Kind, Member, check, elements, scan};
 pub use text::{quote_append, unescape};

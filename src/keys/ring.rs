@@ -7,6 +7,7 @@ use parking_lot::Mutex;
 use crate::clock::UnixMillis;
 use crate::crypto::{Algorithm, KeyStrength, Provider, PublicKey};
 use crate::error::{Code, Fault};
+use crate::fork;
 
 use super::{KeySet, KeySpec, PreparedKey};
 
@@ -95,6 +96,7 @@ impl KeyRing {
     /// # Errors
     /// `CONFIG_ERROR` naming the key; the ring stays as it was.
     pub fn replace_fixed(&self, specs: Vec<KeySpec>) -> Result<usize, Fault> {
+        let _undivided = fork::undivided();
         let mut sources = self.sources.lock();
         let fixed = KeySet::prepare(self.provider, &self.algorithms, self.strength, &specs)?;
         let (remote, _) = KeySet::prepare_usable(
@@ -123,6 +125,7 @@ impl KeyRing {
     /// # Errors
     /// `KEYS_UNAVAILABLE` where none is usable; the ring stays as it was.
     pub fn replace_remote(&self, specs: Vec<KeySpec>) -> Result<usize, Fault> {
+        let _undivided = fork::undivided();
         let mut sources = self.sources.lock();
         let (remote, passed_over) =
             KeySet::prepare_usable(self.provider, &self.algorithms, self.strength, &specs);

@@ -1,7 +1,8 @@
 use hyper::HeaderMap;
 
-use super::extract::{self, Place};
+use super::extract::Read;
 use crate::error::Fault;
+use crate::extract::Place;
 use crate::secret::Secret;
 
 /// What opens the control plane over TCP.
@@ -44,7 +45,7 @@ impl ControlTokens {
     /// Whether `Authorization: Bearer` holds one of the tokens.
     #[must_use]
     pub fn admit(&self, headers: &HeaderMap) -> bool {
-        let Ok(Some(presented)) = extract::at(&Place::Bearer, headers) else {
+        let Ok(Some(presented)) = Place::Bearer.token(&Read(headers)) else {
             return false;
         };
         self.tokens.iter().fold(false, |admitted, token| {

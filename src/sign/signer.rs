@@ -91,6 +91,20 @@ pub struct Pair {
     pub refresh: Signed,
 }
 
+impl Pair {
+    /// The pair as one JSON object: `access`, `access_expires_at`, `refresh`, `refresh_expires_at`,
+    /// times in seconds since the epoch or null.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let seconds = |signed: &Signed| signed.expires_at.map(UnixMillis::secs);
+        serde_json::json!({
+            "access": self.access.token, "access_expires_at": seconds(&self.access),
+            "refresh": self.refresh.token, "refresh_expires_at": seconds(&self.refresh),
+        })
+        .to_string()
+    }
+}
+
 impl Signer {
     /// A signer with that key.
     ///

@@ -4,6 +4,7 @@ use super::Revocations;
 use super::key::RevocationKey;
 use crate::clock::UnixMillis;
 use crate::error::{Code, Reject};
+use crate::fork;
 
 /// By what a token can be revoked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,6 +46,7 @@ impl Revocations {
         if self.epoch() == 0 {
             return Ok(());
         }
+        let _undivided = fork::undivided();
         let listed = |key: Option<RevocationKey>| key.and_then(|key| self.table.get(key));
         let issued_before = |mark: UnixMillis| subjects.issued_at.is_none_or(|at| at < mark);
         if listed(subjects.handle).is_some()

@@ -10,6 +10,7 @@ use super::key::{KeyHash, Kind, RevocationKey};
 use super::table::{Listing, Table};
 use crate::clock::{Clock, UnixMillis};
 use crate::error::{Code, Fault};
+use crate::fork;
 
 /// The revocations of one profile, in memory: every verification asks it, hit or miss.
 ///
@@ -124,6 +125,7 @@ impl Revocations {
 
     /// Takes back what was listed under `key`; false where nothing was.
     pub fn lift(&self, key: RevocationKey) -> bool {
+        let _undivided = fork::undivided();
         let mut ledger = self.ledger.lock();
         ledger.note(key, None);
         let lifted = self.table.remove(key).is_some();
@@ -135,6 +137,7 @@ impl Revocations {
     /// How many are listed.
     #[must_use]
     pub fn len(&self) -> usize {
+        let _undivided = fork::undivided();
         self.ledger.lock().len
     }
 
@@ -153,6 +156,7 @@ impl Revocations {
     /// The bytes that the index has room for, reserved ones included.
     #[must_use]
     pub fn bytes(&self) -> usize {
+        let _undivided = fork::undivided();
         let end = size_of::<Reverse<(u64, RevocationKey)>>();
         self.table.bytes() + self.ledger.lock().ends.capacity() * end
     }
@@ -163,10 +167,12 @@ impl Revocations {
     /// An end counts only once wall time *and* the monotonic time since the listing say so: a
     /// clock that is set forward and back again does not bring a revoked token to life.
     pub fn purge(&self, at_most: usize) -> usize {
+        let _undivided = fork::undivided();
         self.purge_some(&mut self.ledger.lock(), at_most)
     }
 
     fn list(&self, key: RevocationKey, listing: Listing) -> Result<(), Fault> {
+        let _undivided = fork::undivided();
         let mut ledger = self.ledger.lock();
         self.purge_some(&mut ledger, PURGE_PER_WRITE);
         let listed = self.table.get(key);

@@ -9,6 +9,7 @@ use parking_lot::{Condvar, Mutex};
 use super::{Change, Changes, Cursor, Entry, Page, Put, Store, StoreKey, Swap, Version};
 use crate::clock::{Clock, UnixMillis};
 use crate::error::{Code, Fault};
+use crate::fork;
 use crate::secret::Secret;
 
 /// How much a [`MemoryStore`] may hold.
@@ -209,6 +210,7 @@ impl State {
 impl Store for MemoryStore {
     fn get(&self, key: &StoreKey) -> Result<Option<Entry>, Fault> {
         let now = self.clock.now();
+        let _undivided = fork::undivided();
         Ok(self.state.lock().live(key, now).cloned())
     }
 
@@ -218,6 +220,7 @@ impl Store for MemoryStore {
         value: &[u8],
         expires: UnixMillis,
     ) -> Result<Put, Fault> {
+        let _undivided = fork::undivided();
         let mut state = self.state.lock();
         let now = self.clock.now();
         state.purge(now, PURGE_PER_WRITE, None);
@@ -235,6 +238,7 @@ impl Store for MemoryStore {
         value: &[u8],
         expires: UnixMillis,
     ) -> Result<Swap, Fault> {
+        let _undivided = fork::undivided();
         let mut state = self.state.lock();
         let now = self.clock.now();
         state.purge(now, PURGE_PER_WRITE, None);
@@ -247,6 +251,7 @@ impl Store for MemoryStore {
     }
 
     fn delete(&self, key: &StoreKey) -> Result<bool, Fault> {
+        let _undivided = fork::undivided();
         let mut state = self.state.lock();
         let now = self.clock.now();
         state.purge(now, PURGE_PER_WRITE, None);
@@ -270,6 +275,7 @@ impl Store for MemoryStore {
             Some(after) if after >= prefix => Bound::Excluded(after),
             _ => Bound::Included(prefix),
         };
+        let _undivided = fork::undivided();
         let state = self.state.lock();
         let now = self.clock.now();
         let mut found = state

@@ -24,6 +24,7 @@ pub struct VerifierBuilder {
     limits: Limits,
     kid: KidPolicy,
     cache: CacheConfig,
+    first_slot: u32,
     cap: Duration,
     clock: Option<ArcClock>,
     revocations: Option<Arc<Revocations>>,
@@ -53,6 +54,7 @@ impl VerifierBuilder {
             limits: Limits::default(),
             kid: KidPolicy::default(),
             cache: CacheConfig::default(),
+            first_slot: 0,
             cap: DEFAULT_CAP,
             clock: None,
             revocations: None,
@@ -92,6 +94,12 @@ impl VerifierBuilder {
     /// The size of the claims cache.
     pub fn cache(mut self, cache: CacheConfig) -> Self {
         self.cache = cache;
+        self
+    }
+
+    /// The number of the cache's first slot, where several verifiers share one space of numbers.
+    pub fn first_slot(mut self, slot: u32) -> Self {
+        self.first_slot = slot;
         self
     }
 
@@ -156,7 +164,8 @@ impl VerifierBuilder {
             map,
             limits: self.limits,
             kid: self.kid,
-            cache: TokenCache::new(self.cache, [word(low), word(high)]),
+            cache: TokenCache::new(self.cache, [word(low), word(high)])
+                .numbered_from(self.first_slot),
             cap: self.cap,
             memo: HeaderMemo::new(),
             keys: self.keys,

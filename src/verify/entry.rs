@@ -10,7 +10,7 @@ use super::cache::Cacheable;
 
 /// What is remembered beside a token whose signature verified: what it claims, never what was
 /// decided about it. The cache keeps the token's own text.
-pub(super) struct Entry {
+pub(crate) struct Entry {
     pub(super) claims: Claims,
     pub(super) typ: TypeClass,
     key: Arc<PreparedKey>,

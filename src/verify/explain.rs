@@ -22,6 +22,25 @@ pub struct Explained {
     pub explanation: Option<Explanation>,
 }
 
+impl Explained {
+    /// The same as one JSON object: `code`, `status`, `profile`, `reason`, and, where there is one,
+    /// `claim`, `expected` and `actual`.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let code = self.verdict.map_or_else(Reject::code, |()| Code::Ok);
+        let mut body = serde_json::json!({
+            "code": code.name(), "status": code.status(),
+            "profile": self.profile, "reason": self.reason,
+        });
+        if let Some(explanation) = &self.explanation {
+            body["claim"] = explanation.claim.as_str().into();
+            body["expected"] = explanation.expected.as_str().into();
+            body["actual"] = explanation.actual.as_str().into();
+        }
+        body.to_string()
+    }
+}
+
 impl Verifier {
     /// Verifies a token and says why it was refused: claim, expected and actual.
     ///

@@ -12,7 +12,7 @@ use super::entry::Entry;
 /// length of a request rather than for ever, since many that are held make others a little slower.
 #[must_use]
 pub struct Verified {
-    entry: Hit<Entry>,
+    pub(super) entry: Hit<Entry>,
     was_cached: bool,
 }
 

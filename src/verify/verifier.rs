@@ -60,20 +60,47 @@ impl Verifier {
     ) -> Result<Verified, Reject> {
         let token = token.as_ref();
         let now = self.clock.now();
+        match self.look_up(token, now, options) {
+            Some(verdict) => verdict,
+            None => self.verify_anew(token, now, options),
+        }
+    }
+
+    /// Verifies a token that was verified before, and is as strict as [`verify`](Self::verify);
+    /// `None` where it would take a signature verification, which is then not made.
+    ///
+    /// For callers who hold a lock that others need, and give it up for a while only where the
+    /// work is long.
+    #[inline]
+    pub fn verify_cached(
+        &self,
+        token: impl AsRef<[u8]>,
+        options: &VerifyOptions<'_>,
+    ) -> Option<Result<Verified, Reject>> {
+        self.look_up(token.as_ref(), self.clock.now(), options)
+    }
+
+    #[inline]
+    fn look_up(
+        &self,
+        token: &[u8],
+        now: UnixMillis,
+        options: &VerifyOptions<'_>,
+    ) -> Option<Result<Verified, Reject>> {
         if !self.keys.is_trusted(now) {
-            return Err(Reject::new(Code::KeysUnavailable));
+            return Some(Err(Reject::new(Code::KeysUnavailable)));
         }
-        if let Some(hit) = self.cache.get(token) {
-            if hit.is_over(now) {
-                self.cache.invalidate(&hit, Eviction::Expired);
-            } else if !hit.key().is_alive() {
-                self.cache.invalidate(&hit, Eviction::DeadKey);
-            } else {
-                self.decide(&hit, now, options)?;
-                return Ok(Verified::new(hit, true));
-            }
+        let hit = self.cache.get(token)?;
+        if hit.is_over(now) {
+            self.cache.invalidate(&hit, Eviction::Expired);
+            return None;
         }
-        self.verify_anew(token, now, options)
+        if !hit.key().is_alive() {
+            self.cache.invalidate(&hit, Eviction::DeadKey);
+            return None;
+        }
+        let verdict = self.decide(&hit, now, options);
+        Some(verdict.map(|()| Verified::new(hit, true)))
     }
 
     /// The profile's name.
@@ -116,6 +143,12 @@ impl Verifier {
     #[must_use]
     pub fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// The numbers that [`Verified::slot`] may have.
+    #[must_use]
+    pub fn slots(&self) -> std::ops::Range<u32> {
+        self.cache.slots()
     }
 
     /// Counters of the claims cache.

@@ -11,8 +11,10 @@ mod keys;
 mod lint;
 mod overrides;
 mod reload;
+mod replace_keys;
 mod secrets_in_the_wrong_place;
 mod signing;
+mod slots;
 mod what_a_document_may_not_say;
 
 use std::fs;

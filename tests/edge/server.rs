@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex};
 
 use bearerd::clock::{Clock, ManualClock, SystemClock, UnixMillis};
+use bearerd::extract::Places;
 use bearerd::secret::Secret;
 use bearerd::sidecar::{
     Address, ControlTokens, Drain, Listen, Metrics, Plane, Readiness, Reply, Report, Request,
-    Response, Running, Server, Service, answer, extract::Places,
+    Response, Running, Server, Service, answer, extract::Read,
 };
 use serde_json::json;
 
@@ -46,7 +47,7 @@ impl Service for Echo {
             "/panic" => panic!("as asked"),
             "/big" => return Reply::Now(Response::new(vec![b'x'; 4 << 20].into())),
             "/token" => {
-                return Reply::Now(match Places::default().token(request.headers) {
+                return Reply::Now(match Places::default().token(&Read(request.headers)) {
                     Ok(token) => answer::json(json!({ "token": token }).to_string()),
                     Err(reject) => answer::error(reject.code()),
                 });

@@ -6,6 +6,7 @@ use super::handle::Shared;
 use super::{Fetch, KeySink, RemoteConfig, RemoteHandle, RemoteWorker};
 use crate::clock::Clock;
 use crate::error::{Code, Fault};
+use crate::fork;
 
 /// A remote key set that keeps itself fresh on a thread of its own.
 ///
@@ -16,6 +17,8 @@ pub struct RemoteKeys {
     handle: RemoteHandle,
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
+    /// Of which process the thread is.
+    generation: u32,
 }
 
 impl RemoteKeys {
@@ -39,6 +42,7 @@ impl RemoteKeys {
             handle,
             shared,
             thread,
+            generation: fork::generation(),
         })
     }
 }
@@ -53,10 +57,15 @@ impl Deref for RemoteKeys {
 
 impl Drop for RemoteKeys {
     fn drop(&mut self) {
-        let fetching = self.shared.stop();
         let Some(thread) = self.thread.take() else {
             return;
         };
+        if self.generation != fork::generation() {
+            // The thread stayed with the parent, and may hold a lock in what we inherited.
+            std::mem::forget(thread);
+            return;
+        }
+        let fetching = self.shared.stop();
         // The sink may have been what held us, and be called on that very thread.
         let ourselves = thread.thread().id() == thread::current().id();
         if !fetching && !ourselves && thread.join().is_err() {

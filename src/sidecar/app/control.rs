@@ -5,12 +5,10 @@ use super::verify::Question;
 use super::{App, failed, faulty};
 use crate::claims::TokenKind;
 use crate::clock::UnixMillis;
-use crate::config::Profile;
-use crate::error::{Code, Fault, Reject};
+use crate::error::{Code, Fault};
 use crate::sidecar::answer;
 use crate::sidecar::service::{Request, Response};
 use crate::sign::{ClaimChange, Failure, Signed};
-use crate::verify::VerifyOptions;
 
 impl App {
     pub(super) fn sign(&self, request: &Request<'_>) -> Response {
@@ -29,10 +27,7 @@ impl App {
         let body = match (kind.as_str(), TokenKind::from_name(&kind)) {
             ("pair", _) => {
                 let pair = profile.sign_pair(&claims, lifetime)?;
-                json!({
-                    "access": pair.access.token, "access_expires_at": seconds(&pair.access),
-                    "refresh": pair.refresh.token, "refresh_expires_at": seconds(&pair.refresh),
-                })
+                return Ok(answer::json(pair.to_json()));
             }
             (name, Some(kind)) => {
                 let signed = profile.sign(kind, &claims, lifetime)?;
@@ -81,37 +76,23 @@ impl App {
         let subject = fields.text("subject")?;
         let issued_before = fields.seconds("issued_before")?;
         fields.finish("profile, and one of token, handle, subject (with issued_before)")?;
-        let empty = [("handle", &handle), ("subject", &subject)]
-            .into_iter()
-            .find(|(_, text)| text.as_deref() == Some(""));
-        if let Some((name, _)) = empty {
-            return Err(invalid(format!("{name}: must not be empty")).into());
-        }
         if issued_before.is_some() && subject.is_none() {
             return Err(invalid("issued_before: goes with subject").into());
         }
         let revoked = match (token, handle, subject) {
-            (Some(token), None, None) => revoke_token(
-                self.profiles.choose(name.as_deref(), token.as_bytes())?,
-                &token,
-            )?,
+            (Some(token), None, None) => self
+                .profiles
+                .choose(name.as_deref(), token.as_bytes())?
+                .revoke_token(&token)?
+                .as_str(),
             (None, Some(handle), None) => {
-                let verifier = self.profiles.get(name.as_deref())?.verifier();
-                verifier
-                    .revocations()
-                    .revoke_handle(handle.as_bytes(), UnixMillis::MAX)?;
+                self.profiles.get(name.as_deref())?.revoke_handle(&handle)?;
                 "handle"
             }
             (None, None, Some(subject)) => {
-                let verifier = self.profiles.get(name.as_deref())?.verifier();
-                // `iat` has whole seconds: what was issued in this very second is included.
-                let now = UnixMillis::from_secs(verifier.clock().now().secs().saturating_add(1));
-                let before = issued_before.map_or(now, UnixMillis::from_secs);
-                verifier.revocations().revoke_subject(
-                    subject.as_bytes(),
-                    before,
-                    UnixMillis::MAX,
-                )?;
+                self.profiles
+                    .get(name.as_deref())?
+                    .revoke_subject(&subject, issued_before.map(UnixMillis::from_secs))?;
                 "subject"
             }
             _ => return Err(invalid("token, handle, subject: give exactly one of them").into()),
@@ -146,63 +127,7 @@ impl App {
             .profiles
             .choose(question.profile.as_deref(), token.as_bytes())?;
         let explained = profile.verifier().explain(&token, &question.options(self)?);
-        let code = explained.verdict.map_or_else(Reject::code, |()| Code::Ok);
-        let mut body = json!({
-            "code": code.name(), "status": code.status(),
-            "profile": explained.profile, "reason": explained.reason,
-        });
-        if let Some(explanation) = explained.explanation {
-            body["claim"] = explanation.claim.into();
-            body["expected"] = explanation.expected.into();
-            body["actual"] = explanation.actual.into();
-        }
-        Ok(answer::json(body.to_string()))
-    }
-}
-
-/// Revokes by the token's handle; with a refresh token goes all that descends from its sign-in
-/// (RFC 7009 §2.1). A token that has expired needs no revocation.
-fn revoke_token(profile: &Profile, token: &str) -> Result<&'static str, Failure> {
-    let verifier = profile.verifier();
-    let verified = match verifier.verify(token, &VerifyOptions::default().any_kind()) {
-        Ok(verified) => verified,
-        Err(reject) if matches!(reject.code(), Code::Expired | Code::Revoked) => {
-            return Ok("nothing");
-        }
-        Err(reject) => return Err(reject.into()),
-    };
-    let until = verifier
-        .rules()
-        .last_moment(&verified)
-        .unwrap_or(UnixMillis::MAX);
-    let family = verified
-        .family()
-        .filter(|_| verified.kind() == Some(TokenKind::Refresh));
-    match (family, verified.handle()) {
-        (Some(family), handle) => {
-            verifier
-                .revocations()
-                .revoke_family(family.as_bytes(), UnixMillis::MAX)?;
-            if let Some(handle) = handle {
-                verifier
-                    .revocations()
-                    .revoke_handle(handle.as_bytes(), until)?;
-            }
-            Ok("family")
-        }
-        (None, Some(handle)) => {
-            verifier
-                .revocations()
-                .revoke_handle(handle.as_bytes(), until)?;
-            Ok("handle")
-        }
-        (None, None) => {
-            let claim = &verifier.claim_map().names().handle;
-            Err(invalid(format!(
-                "token: it has no {claim} claim to be revoked by; revoke its subject"
-            ))
-            .into())
-        }
+        Ok(answer::json(explained.to_json()))
     }
 }
 

@@ -1,7 +1,7 @@
 use serde_json::{Map, Value};
 
 use crate::error::{Code, Fault};
-use crate::json::{self, Bounds};
+use crate::json;
 use crate::sign::Lifetime;
 
 /// The members of a request's JSON body, taken one by one.
@@ -10,30 +10,15 @@ use crate::sign::Lifetime;
 /// token. What nobody took is an error, so a misspelled member is not silently without effect.
 pub(super) struct Fields(Map<String, Value>);
 
-/// Deep enough for any claims, shallow enough for any stack.
-const BOUNDS: Bounds = Bounds {
-    depth: 32,
-    members: 100_000,
-};
-
 impl Fields {
     /// Parses a body: one strict JSON object. An empty body is an empty object.
     pub(super) fn parse(body: &[u8]) -> Result<Self, Fault> {
         if body.is_empty() {
             return Ok(Self(Map::new()));
         }
-        json::check(body, BOUNDS).map_err(|error| invalid(format!("body: {error}")))?;
-        // simd-json was tried here: into values it is no faster on batches (`benches/verify`).
-        match serde_json::from_slice(body) {
-            Ok(Value::Object(members)) => Ok(Self(members)),
-            Ok(_) => Err(invalid("body: must be a JSON object")),
-            // Its message may quote what was sent.
-            Err(error) => Err(invalid(format!(
-                "body: holds what cannot be read, in line {} column {}",
-                error.line(),
-                error.column()
-            ))),
-        }
+        json::object(body)
+            .map(Self)
+            .map_err(|wrong| invalid(format!("body: {wrong}")))
     }
 
     /// A string that may be absent or null.

@@ -46,7 +46,7 @@ impl App {
             ..VerifyOptions::default()
         };
         options.request.device = only(request.headers, &X_DEVICE_ID)?;
-        let token = match self.looking(profile)?.token(request.headers) {
+        let token = match self.token_of(profile, request.headers)? {
             Ok(token) => token,
             Err(reject) => return Ok(Err(reject)),
         };

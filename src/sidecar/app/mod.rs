@@ -23,15 +23,16 @@ mod verify;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use hyper::HeaderMap;
 use hyper::header::HeaderName;
 
 use super::answer;
-use super::extract::{Place, Places};
+use super::extract::Read;
 use super::metrics::{Kind, Metrics, Sample, Verdicts};
 use super::readiness::Readiness;
 use super::service::{Plane, Reply, Request, Response, Service};
-use crate::config::{Profile, Profiles, TokenPlace};
-use crate::error::{Code, Fault};
+use crate::config::{Profile, Profiles};
+use crate::error::{Code, Fault, Reject};
 use crate::sign::Failure;
 
 pub use route::ROUTES;
@@ -44,7 +45,6 @@ pub struct App {
     /// The identity headers of all profiles.
     identity_names: Vec<HeaderName>,
     /// Where a token is looked for while no profile is chosen.
-    bearer: Places,
     metrics: Arc<Metrics>,
     readiness: Readiness,
     max_batch: usize,
@@ -53,7 +53,6 @@ pub struct App {
 /// What the HTTP side keeps of a profile.
 struct Front {
     profile: Arc<Profile>,
-    places: Places,
     identity: Vec<(HeaderName, String)>,
     verdicts: Arc<Verdicts>,
 }
@@ -73,7 +72,6 @@ impl App {
         let mut fronts = HashMap::new();
         for profile in profiles.iter() {
             let front = Front {
-                places: places(profile)?,
                 identity: identity::headers(profile)?,
                 verdicts: metrics.verdicts(profile.name()),
                 profile: Arc::clone(profile),
@@ -82,24 +80,23 @@ impl App {
         }
         let identity_names = identity::names(fronts.values());
         register(&metrics, &profiles);
-        let bearer = Places::default();
         Ok(Arc::new(Self {
             profiles,
             fronts,
             identity_names,
-            bearer,
             metrics,
             readiness,
             max_batch,
         }))
     }
 
-    /// The front of the named or default profile, whose places tell where the token is.
-    fn looking(&self, name: Option<&str>) -> Result<&Places, Fault> {
-        if name.is_none() && self.profiles.default_profile().is_none() {
-            return Ok(&self.bearer);
-        }
-        Ok(&self.front(self.profiles.get(name)?)?.places)
+    /// The request's token, from where the named or default profile looks.
+    fn token_of<'r>(
+        &self,
+        profile: Option<&str>,
+        headers: &'r HeaderMap,
+    ) -> Result<Result<&'r str, Reject>, Fault> {
+        Ok(self.profiles.token_places(profile)?.token(&Read(headers)))
     }
 
     fn choose(&self, name: Option<&str>, token: &str) -> Result<&Front, Fault> {
@@ -195,17 +192,6 @@ fn failed(failure: &Failure, request: &Request<'_>) -> Response {
         Failure::Reject(reject) => answer::detailed(*reject),
         Failure::Fault(fault) => faulty(fault, request),
     }
-}
-
-fn places(profile: &Profile) -> Result<Places, Fault> {
-    let places = profile.token_places().iter().map(|place| {
-        Ok(match place {
-            TokenPlace::Bearer => Place::Bearer,
-            TokenPlace::Header(name) => Place::Header(header(profile, name)?),
-            TokenPlace::Cookie(name) => Place::Cookie(name.clone()),
-        })
-    });
-    Ok(Places::new(places.collect::<Result<_, Fault>>()?))
 }
 
 fn header(profile: &Profile, name: &str) -> Result<HeaderName, Fault> {

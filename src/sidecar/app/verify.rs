@@ -89,9 +89,7 @@ impl App {
         let question = Question::take(&mut fields, request.headers)?;
         fields.finish(MEMBERS)?;
         let options = question.options(self)?;
-        let in_head = self
-            .looking(question.profile.as_deref())?
-            .token(request.headers);
+        let in_head = self.token_of(question.profile.as_deref(), request.headers)?;
         let token = match (in_body.as_deref(), in_head) {
             (Some(_), Err(reject)) if reject.code() != Code::MissingToken => Err(reject),
             (Some(one), Ok(other)) if one != other => Err(Reject::malformed(Malformed::Ambiguous)),
@@ -131,7 +129,7 @@ impl App {
             )));
         }
         let options = question.options(self)?;
-        self.looking(question.profile.as_deref())?;
+        self.profiles.token_places(question.profile.as_deref())?;
         let mut body = String::with_capacity(tokens.len() * 512);
         body.push_str("{\"results\":[");
         for (at, token) in tokens.iter().enumerate() {

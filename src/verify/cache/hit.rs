@@ -15,7 +15,7 @@ static NEXT_GENERATION: AtomicU64 = AtomicU64::new(1);
 const NO_SLOT: u32 = u32::MAX;
 
 /// What stands before token and payload.
-pub(super) struct Head<V> {
+pub(crate) struct Head<V> {
     generation: u64,
     slot: u32,
     weight: u32,
@@ -26,7 +26,7 @@ pub(super) struct Head<V> {
 /// Value, token and payload in one allocation, behind a pointer of one word that can be swapped
 /// atomically. A lookup that misses the processor's caches waits for memory once less than it
 /// would with a pointer to the token inside.
-pub(super) type Shared<V> = ThinArc<Head<V>, u8>;
+pub(crate) type Shared<V> = ThinArc<Head<V>, u8>;
 
 /// Where a cache keeps an entry.
 pub(super) type Slot<V> = ArcSwapAny<Option<Shared<V>>>;
@@ -55,7 +55,7 @@ pub(super) fn kept<V>(token: &[u8], payload: &[u8], value: V, slot: u32, weight:
 }
 
 /// The parts of an entry.
-pub(super) trait Parts<V> {
+pub(in crate::verify) trait Parts<V> {
     fn head(&self) -> &Head<V>;
 
     /// Token and payload.
@@ -86,12 +86,16 @@ impl<V> Parts<V> for Shared<V> {
 
 impl<V> Head<V> {
     #[inline]
-    pub(super) fn value(&self) -> &V {
+    pub(in crate::verify) fn value(&self) -> &V {
         &self.value
     }
 
-    pub(super) fn generation(&self) -> u64 {
+    pub(in crate::verify) fn generation(&self) -> u64 {
         self.generation
+    }
+
+    pub(in crate::verify) fn slot(&self) -> Option<u32> {
+        (self.slot != NO_SLOT).then_some(self.slot)
     }
 
     pub(super) fn weight(&self) -> usize {
@@ -136,6 +140,15 @@ impl<V> Hit<V> {
         }
     }
 
+    /// The counted entry itself.
+    #[must_use]
+    pub(in crate::verify) fn into_shared(self) -> Shared<V> {
+        match Guard::into_inner(self.guard) {
+            Some(entry) => entry,
+            None => unreachable!("both constructors put an entry in"),
+        }
+    }
+
     /// The whole token, as it was presented.
     #[must_use]
     pub fn token(&self) -> &[u8] {
@@ -148,12 +161,11 @@ impl<V> Hit<V> {
         self.entry().payload()
     }
 
-    /// A small number that this entry alone holds while it lives in its cache, less than the
-    /// cache's capacity; `None` if the entry was never kept. Reused after the entry is gone.
+    /// A small number that this entry alone holds while it lives in its cache, one of the cache's
+    /// `slots`; `None` if the entry was never kept. Reused after the entry is gone.
     #[must_use]
     pub fn slot(&self) -> Option<u32> {
-        let slot = self.entry().head().slot;
-        (slot != NO_SLOT).then_some(slot)
+        self.entry().head().slot()
     }
 
     /// The same for every hit of one entry, and never again for another, in this process.

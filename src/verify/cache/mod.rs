@@ -30,13 +30,15 @@ use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub use hit::Hit;
+pub(super) use hit::Parts;
+pub(crate) use hit::{Head, Shared};
 pub use stats::CacheStats;
 pub(crate) use stats::Eviction;
 
 use crate::clock::UnixMillis;
 use budget::Budget;
 use hash::TailHash;
-use hit::{Parts, kept, size_of_head};
+use hit::{kept, size_of_head};
 use set::{BYTES_PER_WAY, LockedSet, Removed, Set, WAYS};
 use stats::Counters;
 
@@ -89,6 +91,7 @@ pub struct TokenCache<V> {
     budget: Budget,
     max_entry_bytes: usize,
     hand: AtomicUsize,
+    first_slot: u32,
 }
 
 impl<V: Cacheable> TokenCache<V> {
@@ -108,7 +111,16 @@ impl<V: Cacheable> TokenCache<V> {
             budget: Budget::new(config.max_bytes),
             max_entry_bytes: config.max_entry_bytes.min(u32::MAX as usize),
             hand: AtomicUsize::new(0),
+            first_slot: 0,
         }
+    }
+
+    /// The same cache with other slot numbers, so that those of several caches are apart. Numbers
+    /// that do not fit are left out: entries there have no slot.
+    #[must_use]
+    pub fn numbered_from(mut self, first_slot: u32) -> Self {
+        self.first_slot = first_slot;
+        self
     }
 
     /// The value of exactly this token. Whether it still counts is the caller's to check.
@@ -155,7 +167,8 @@ impl<V: Cacheable> TokenCache<V> {
     /// Removes the entry of `hit`, found dead, unless it left already. If another thread is
     /// changing the set the entry stays for now: whoever finds it next will refuse it again.
     pub fn invalidate(&self, hit: &Hit<V>, cause: Eviction) {
-        let Some(slot) = hit.slot().map(|slot| slot as usize) else {
+        let own = |slot: u32| slot.checked_sub(self.first_slot);
+        let Some(slot) = hit.slot().and_then(own).map(|slot| slot as usize) else {
             return;
         };
         let removed = self
@@ -186,10 +199,17 @@ impl<V: Cacheable> TokenCache<V> {
         self.remove_if(Eviction::Cleared, |_| true);
     }
 
-    /// How many entries there is room for: what [`Hit::slot`] stays below.
+    /// How many entries there is room for.
     #[must_use]
     pub fn capacity(&self) -> usize {
         self.sets.len() * WAYS
+    }
+
+    /// The numbers that [`Hit::slot`] may have.
+    #[must_use]
+    pub fn slots(&self) -> std::ops::Range<u32> {
+        let capacity = u32::try_from(self.capacity()).unwrap_or(u32::MAX);
+        self.first_slot..self.first_slot.saturating_add(capacity)
     }
 
     /// The counters.
@@ -228,7 +248,10 @@ impl<V: Cacheable> TokenCache<V> {
         if !self.make_room(weight, now, index, &mut set, removed) {
             return Err(value);
         }
-        let slot = u32::try_from(index * WAYS + way).unwrap_or(u32::MAX);
+        let slot = u32::try_from(index * WAYS + way)
+            .ok()
+            .and_then(|slot| slot.checked_add(self.first_slot))
+            .unwrap_or(u32::MAX);
         let entry = kept(token, payload, value, slot, counted);
         set.put(way, tag, entry.clone(), now);
         Ok(Hit::of(entry))

@@ -1,0 +1,42 @@
+use crate::claims::Claims;
+
+use super::Verified;
+use super::cache::{Head, Parts, Shared};
+use super::entry::Entry;
+
+/// An accepted token in one machine word, for handles that cross a language boundary: counted, so
+/// that it may be kept for long and dropped by any thread, and made without allocating.
+#[derive(Clone)]
+pub struct Held(pub(crate) Shared<Entry>);
+
+impl Held {
+    /// The claims.
+    #[must_use]
+    pub fn claims(&self) -> &Claims {
+        &self.head().value().claims
+    }
+
+    /// As [`Verified::slot`].
+    #[must_use]
+    pub fn slot(&self) -> Option<u32> {
+        self.head().slot()
+    }
+
+    /// As [`Verified::generation`].
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.head().generation()
+    }
+
+    fn head(&self) -> &Head<Entry> {
+        self.0.head()
+    }
+}
+
+impl Verified {
+    /// The same in one word: see [`Held`].
+    #[must_use]
+    pub fn hold(self) -> Held {
+        Held(self.entry.into_shared())
+    }
+}
