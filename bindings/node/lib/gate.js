@@ -12,8 +12,10 @@ const NAMES = ['profile', 'audience', 'device'];
 /** The headers that may hold the token. A request that names no profile is the library's to assign,
  * so the headers of all of them are looked at. */
 function headersOf(verifier, profile) {
+  const { profiles } = verifier.describe();
+  if (profile !== undefined && !Object.hasOwn(profiles, profile)) throw new TypeError(`options.profile: there is no profile ${JSON.stringify(profile)}`);
   const names = new Set();
-  for (const [name, { token_from: places }] of Object.entries(verifier.describe().profiles)) {
+  for (const [name, { token_from: places }] of Object.entries(profiles)) {
     if (profile !== undefined && name !== profile) continue;
     for (const place of places) {
       const [kind, header] = place.split(/:(.*)/s);

@@ -8,7 +8,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { Verifier } = require('bearerd');
 
-const file = process.env.BEARERD_CASES ?? path.join(__dirname, '../../../tests/vectors/cases.json');
+const file = process.env.CASES_JSON ?? path.join(__dirname, '../../../tests/vectors/cases.json');
 const { configurations, cases } = JSON.parse(fs.readFileSync(file, 'utf8'));
 
 /** Code and claims of a call. */

@@ -7,7 +7,7 @@ const os = require('node:os');
 const path = require('node:path');
 const { spawnSync } = require('node:child_process');
 const { Verifier } = require('bearerd');
-const { SECRET, code, config, fresh, hs256 } = require('./support');
+const { SECRET, code, config, fresh, full, hs256 } = require('./support');
 
 function scratch(t) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bearerd-'));
@@ -89,16 +89,16 @@ test('keys of a file are read again', (t) => {
 
 test('from the environment', (t) => {
   const run = (env) =>
-    spawnSync(process.execPath, ['-e', `const {Verifier}=require('bearerd'); try { console.log(Verifier.fromEnv().verify(process.argv[1]).sub) } catch (e) { console.log(e.code, e.message) }`, hs256(fresh(), { secret: Buffer.from('s'.repeat(40)).toString('base64url') })], {
+    spawnSync(process.execPath, ['-e', `const {Verifier}=require('bearerd'); try { console.log(Verifier.fromEnv().verify(process.argv[1]).sub) } catch (e) { console.log(e.code, e.message) }`, hs256(full(), { secret: Buffer.from(SECRET).toString('base64url') })], {
       cwd: __dirname,
       encoding: 'utf8',
       env: { PATH: process.env.PATH, ...env },
     }).stdout;
-  assert.equal(run({ JWT_SECRET: 's'.repeat(40) }), 'ada\n');
-  assert.match(run({ JWT_SECRET: 't'.repeat(40) }), /^INVALID_SIGNATURE/);
+  assert.equal(run({ JWT_SECRET: SECRET }), 'ada\n');
+  assert.match(run({ JWT_SECRET: SECRET.toLowerCase() }), /^INVALID_SIGNATURE/);
   assert.match(run({}), /^CONFIG_ERROR.*(BEARERD_CONFIG|JWT_)/);
   const file = path.join(scratch(t), 'c.json');
-  fs.writeFileSync(file, JSON.stringify(config({ keys: [{ secret: 's'.repeat(40) }] })), { mode: 0o600 });
+  fs.writeFileSync(file, JSON.stringify(config({ keys: [{ secret: SECRET }] })), { mode: 0o600 });
   assert.equal(run({ BEARERD_CONFIG: file }), 'ada\n');
 });
 

@@ -21,7 +21,6 @@ test('one token, one object; another token, another object', () => {
 });
 
 test('claims are frozen, all the way down', () => {
-  const verifier = new Verifier(config());
   for (const profile of [{}, { cache: { max_entries: 0 } }]) {
     const claims = new Verifier(config(profile)).verify(hs256(fresh({ scope: ['a'], deep: { list: [{ x: 1 }] } })));
     assert.throws(() => (claims.sub = 'eve'), TypeError);
@@ -29,7 +28,6 @@ test('claims are frozen, all the way down', () => {
     assert.throws(() => claims.scope.push('admin'), TypeError);
     assert.throws(() => (claims.deep.list[0].x = 2), TypeError);
   }
-  assert.ok(verifier);
 });
 
 test('without a cache the claims are built each time', () => {
