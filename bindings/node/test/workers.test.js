@@ -70,28 +70,29 @@ function work({ task, ...data }) {
 }
 
 function start(data) {
-  const worker = new Worker(__filename, { workerData: data, execArgv: ['--expose-gc'] });
+  const worker = new Worker(__filename, { workerData: data });
   const failed = new Promise((_, reject) => worker.once('error', reject));
-  return { worker, answer: () => Promise.race([once(worker, 'message').then(([message]) => message), failed]) };
+  const exited = once(worker, 'exit');
+  return { worker, exited, answer: () => Promise.race([once(worker, 'message').then(([message]) => message), failed]) };
 }
 
 function main() {
-  test(`${WORKERS} workers and the main thread, distinct tokens, right objects, memory flat`, async () => {
+  test(`${WORKERS} workers, distinct tokens, right objects, memory flat`, { timeout: (SECONDS + 60) * 1000 }, async (t) => {
     const shared = new Verifier(config({ cache: { max_entries: ENTRIES } }));
     const number = shared.share();
     assert.equal(shared.share(), number);
-    const before = [];
-    const sampler = setInterval(() => before.push(process.memoryUsage().rss), 250);
+    const resident = [];
+    const sampler = setInterval(() => resident.push(process.memoryUsage().rss), 250);
+    t.after(() => clearInterval(sampler));
     const workers = Array.from({ length: WORKERS }, (_, id) => start({ task: 'load', id, shared: number, seconds: SECONDS }));
     const results = await Promise.all(workers.map(({ answer }) => answer()));
-    clearInterval(sampler);
     for (const { count, grown } of results) {
       assert.ok(count > 10_000 * Math.min(SECONDS, 5), `${count} verifications`);
       assert.ok(grown < 4 << 20, `a worker's heap grew by ${grown} bytes in its second half`);
     }
     const { hits, evicted } = shared.stats();
     assert.ok(hits > 10_000 && evicted > 1000, `${hits} hits, ${evicted} evicted`);
-    const half = before.slice(before.length >> 1);
+    const half = resident.slice(resident.length >> 1);
     const early = Math.max(...half.slice(0, half.length >> 1));
     const late = Math.max(...half.slice(half.length >> 1));
     assert.ok(late - early < 32 << 20, `resident memory grew from ${early >> 20} to ${late >> 20} MiB`);
@@ -112,7 +113,7 @@ function main() {
     for (let round = 0; round < 8; round++) {
       const workers = Array.from({ length: 4 }, () => start({ task: 'brief' }));
       assert.deepEqual(await Promise.all(workers.map(({ answer }) => answer())), ['ada', 'ada', 'ada', 'ada']);
-      await Promise.all(workers.map(({ worker }) => (round % 2 ? worker.terminate() : once(worker, 'exit'))));
+      await Promise.all(workers.map(({ worker, exited }) => (round % 2 ? worker.terminate() : exited)));
     }
   });
 
