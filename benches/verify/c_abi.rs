@@ -39,8 +39,8 @@ pub(crate) fn run(rsa: &str) {
         size: u32::try_from(size_of::<bearerd_verify_opts>()).unwrap(),
         kind: 0,
         profile: text(profile),
-        audience: text(""),
-        device: text(""),
+        audience: NONE,
+        device: NONE,
         guard: ptr::null(),
     };
     let call = black_box(bearerd_verify as unsafe extern "C" fn(_, _, _, _, _, _) -> bearerd_code);
@@ -118,6 +118,11 @@ pub(crate) fn run(rsa: &str) {
     // SAFETY: the handle is not used again.
     unsafe { bearerd_verifier_free(verifier) };
 }
+
+const NONE: bearerd_str = bearerd_str {
+    ptr: ptr::null(),
+    len: 0,
+};
 
 fn text(text: &str) -> bearerd_str {
     bearerd_str {
