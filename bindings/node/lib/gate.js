@@ -9,20 +9,17 @@ const { filled, members, wrong } = require('./text');
 
 const NAMES = ['profile', 'audience', 'device'];
 
-/** The headers that may hold the token. A request that names no profile is the library's to assign,
- * so the headers of all of them are looked at. */
-function headersOf(verifier, profile) {
-  const { profiles } = verifier.describe();
-  if (profile !== undefined && !Object.hasOwn(profiles, profile)) throw new TypeError(`options.profile: there is no profile ${JSON.stringify(profile)}`);
-  const names = new Set();
-  for (const [name, { token_from: places }] of Object.entries(profiles)) {
-    if (profile !== undefined && name !== profile) continue;
-    for (const place of places) {
-      const [kind, header] = place.split(/:(.*)/s);
-      names.add(kind === 'bearer' ? 'authorization' : kind === 'cookie' ? 'cookie' : header.toLowerCase());
-    }
-  }
-  return names;
+/** The headers in which the library looks for the token, in lower case. */
+function headersOf(verifier, wanted) {
+  const { profiles, default_profile: byDefault } = verifier.describe();
+  if (wanted !== undefined && !Object.hasOwn(profiles, wanted)) throw new TypeError(`options.profile: there is no profile ${JSON.stringify(wanted)}`);
+  const profile = wanted ?? byDefault;
+  const places = profile === null ? ['bearer'] : profiles[profile].token_from;
+  const names = places.map((place) => {
+    const [kind, header] = place.split(/:(.*)/s);
+    return kind === 'bearer' ? 'authorization' : kind === 'cookie' ? 'cookie' : header.toLowerCase();
+  });
+  return new Set(names);
 }
 
 /** The device that a request says it comes from: a header's name, or a function of the request. */

@@ -27,10 +27,12 @@ struct plan *plan_unwrap(napi_env env, napi_value function)
     return unwrap(env, function, &TAG);
 }
 
+/* NULL stays NULL, which leaves an option out; empty text would ask for something. */
 static bearerd_str copied(struct plan *plan, const struct text *text)
 {
+    if (text->ptr == NULL) return (bearerd_str){NULL, 0};
     char *at = plan->text + plan->text_length;
-    if (text->len > 0) memcpy(at, text->ptr, text->len);
+    memcpy(at, text->ptr, text->len);
     plan->text_length += text->len;
     return (bearerd_str){at, text->len};
 }

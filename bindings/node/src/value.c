@@ -17,7 +17,7 @@ bool is_nothing(napi_env env, napi_value value)
 }
 
 /* UTF-8 tells every character apart, where a Latin-1 reading narrows those above U+00FF to a byte
- * of another. undefined is empty text. false with an exception where it is no string. */
+ * of another. undefined is NULL, which leaves an option out. false with an exception where it is no string. */
 bool text_read(napi_env env, napi_value value, struct text *out)
 {
     out->ptr = NULL;

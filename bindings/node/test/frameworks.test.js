@@ -225,3 +225,23 @@ test('a request with headers and no raw ones', () => {
   assert.deepEqual(ask({ authorization: [`Bearer ${token}`, `Bearer ${token}`] }), [401, undefined]);
   assert.deepEqual(ask({}), [401, undefined]);
 });
+
+test('profiles look where they are told, and by the issuer where none is named', async () => {
+  const { bearerd } = require('bearerd/express');
+  const { profiles } = guarded();
+  const two = { a: { ...profiles.api, issuer: 'https://a', token_from: ['header:X-Token'] }, b: { ...profiles.api, issuer: 'https://b' } };
+  const ask = (verifier, options, ...rawHeaders) => {
+    const req = { rawHeaders };
+    let answer = 'OK';
+    bearerd(verifier, options).requireAuth()(req, { setHeader() {}, end(body) { answer = JSON.parse(body).code; } }, () => {});
+    return req.user?.iss ?? answer;
+  };
+  const [a, b] = ['https://a', 'https://b'].map((iss) => hs256(full({ iss })));
+  const mapped = new Verifier({ profiles: two, issuers: { 'https://a': 'a', 'https://b': 'b' } });
+  assert.equal(ask(mapped, {}, 'Authorization', `Bearer ${a}`), 'https://a');
+  assert.equal(ask(mapped, {}, 'Authorization', `Bearer ${b}`), 'https://b');
+  assert.equal(ask(mapped, { profile: 'a' }, 'X-TOKEN', a), 'https://a');
+  assert.equal(ask(mapped, { profile: 'a' }, 'Authorization', `Bearer ${a}`), 'MISSING_TOKEN');
+  assert.equal(ask(mapped, { profile: 'a' }, 'X-Token', b), 'INVALID_CLAIM');
+  assert.equal(ask(new Verifier({ profiles: two, default_profile: 'a' }), {}, 'x-token', a), 'https://a');
+});
