@@ -79,6 +79,10 @@ class Verifier {
     return this.#answered(answer, token);
   }
 
+  #plan(options) {
+    return options === undefined ? this.#plans.plain : this.#plans.of(options);
+  }
+
   /** Every answer but the quick one. */
   #answered(answer, token) {
     if (typeof answer === 'string') return this.#kept.build(answer);
@@ -93,8 +97,7 @@ class Verifier {
 
   verifyMany(tokens, options) {
     if (!Array.isArray(tokens)) throw wrong('tokens', 'an array', tokens);
-    const prepared = options === undefined ? undefined : this.#plans.of(options);
-    const { run, device } = prepared ?? this.#plans.plain;
+    const { run, device } = this.#plan(options);
     return Array.from(tokens, (token, i) => {
       if (typeof token !== 'string') throw wrong(`tokens[${i}]`, 'a string', token);
       const answer = run(token, device);
@@ -105,7 +108,7 @@ class Verifier {
 
   verifyAuthorization(value, options) {
     if (value !== undefined && value !== null && typeof value !== 'string') throw wrong('value', 'a string', value);
-    const { run, device } = options === undefined ? this.#plans.plain : this.#plans.of(options);
+    const { run, device } = this.#plan(options);
     return this.#answered(native.authorization(run, value ?? undefined, device), value);
   }
 
@@ -114,13 +117,13 @@ class Verifier {
     headers.forEach((text, i) => {
       if (typeof text !== 'string') throw wrong(`headers[${i}]`, 'a string', text);
     });
-    const { run, device } = options === undefined ? this.#plans.plain : this.#plans.of(options);
+    const { run, device } = this.#plan(options);
     return this.#answered(native.headers(run, headers, device), headers);
   }
 
   explain(token, options) {
     if (typeof token !== 'string') throw wrong('token', 'a string', token);
-    const { run, device } = options === undefined ? this.#plans.plain : this.#plans.of(options);
+    const { run, device } = this.#plan(options);
     return JSON.parse(checked(native.explain(run, token, device)));
   }
 

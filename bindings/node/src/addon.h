@@ -52,6 +52,8 @@ struct plan {
     struct guard *guard;
     char *text;
     size_t text_length;
+    /* Whether the options ask for nothing. */
+    bool plain;
     bearerd_verify_opts opts;
 };
 

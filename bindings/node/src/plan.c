@@ -55,6 +55,7 @@ static struct plan *plan_new(struct verifier *verifier, struct guard *guard, con
     plan->opts.profile = copied(plan, profile);
     plan->opts.audience = copied(plan, audience);
     plan->opts.guard = guard == NULL ? NULL : guard->library;
+    plan->plain = guard == NULL && profile->ptr == NULL && audience->ptr == NULL && kind == BEARERD_KIND_PROFILE;
     return plan;
 }
 

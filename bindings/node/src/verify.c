@@ -78,7 +78,7 @@ napi_value verify_token(napi_env env, napi_callback_info info)
     struct verifier *verifier = plan->verifier;
     char *token = verifier->environment->token;
     if (napi_get_value_string_utf8(env, argv[0], token, TOKEN_CAPACITY, &length) != napi_ok) return NULL;
-    if (argc < 2) return decide(env, verifier, &plan->opts, token, length);
+    if (argc < 2) return decide(env, verifier, plan->plain ? NULL : &plan->opts, token, length);
     struct request request;
     if (!request_read(env, plan, argv[1], &request)) return NULL;
     napi_value answer = decide(env, verifier, &request.opts, token, length);

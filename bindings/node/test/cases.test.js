@@ -47,9 +47,12 @@ for (const { name, configuration, steps } of cases) {
     assert.ok(configurations[configuration], `no configuration ${configuration}`);
     const verifier = new Verifier(configurations[configuration]);
     for (const [i, step] of steps.entries()) {
-      const { code, claims } = perform(verifier, step);
-      assert.equal(code, step.code, `step ${i}`);
-      if (step.claims !== undefined) assert.deepEqual(claims, step.claims, `step ${i}`);
+      // The second answer comes from the cache.
+      for (const time of step.revoke ? ['once'] : ['first', 'second']) {
+        const { code, claims } = perform(verifier, step);
+        assert.equal(code, step.code, `step ${i}, ${time}`);
+        if (step.claims !== undefined) assert.deepEqual(claims, step.claims, `step ${i}, ${time}`);
+      }
     }
   });
 }
