@@ -97,9 +97,11 @@ test('a character above U+00FF is not the byte that it ends in, cached or not', 
 
 test('U+0141 in the place of A is refused, also after the good token was cached', () => {
   const verifier = new Verifier(config());
-  const token = hs256(fresh({ note: 'A'.repeat(9) }));
+  // Some token with an A in it; most have one.
+  let token;
+  do token = hs256(fresh());
+  while (!token.includes('A'));
   const bad = token.replaceAll('A', '\u0141');
-  assert.notEqual(bad, token);
   assert.throws(() => verifier.verify(bad), code('MALFORMED'));
   verifier.verify(token);
   assert.throws(() => verifier.verify(bad), code('MALFORMED'));
