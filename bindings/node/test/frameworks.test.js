@@ -226,6 +226,31 @@ test('a request with headers and no raw ones', () => {
   assert.deepEqual(ask({}), [401, undefined]);
 });
 
+test('a request of HTTP/2', async (t) => {
+  const http2 = require('node:http2');
+  const { bearerd } = require('bearerd/express');
+  const requireAuth = bearerd(new Verifier(guarded())).requireAuth();
+  const server = http2.createServer((req, res) => requireAuth(req, res, () => res.end(JSON.stringify(req.user))));
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const client = http2.connect(`http://127.0.0.1:${server.address().port}`);
+  t.after(() => { client.close(); server.close(); });
+  const ask = (headers) =>
+    new Promise((resolve, reject) => {
+      const stream = client.request({ ':path': '/', ...headers });
+      let status;
+      let body = '';
+      stream.setEncoding('utf8');
+      stream.on('response', (answer) => { status = answer[':status']; });
+      stream.on('data', (chunk) => { body += chunk; });
+      stream.on('end', () => resolve([status, JSON.parse(body)]));
+      stream.on('error', reject);
+    });
+  const claims = full();
+  assert.deepEqual(await ask({ authorization: `Bearer ${hs256(claims)}` }), [200, claims]);
+  const [status, { code }] = await ask({});
+  assert.deepEqual([status, code], [401, 'MISSING_TOKEN']);
+});
+
 test('profiles look where they are told, and by the issuer where none is named', async () => {
   const { bearerd } = require('bearerd/express');
   const { profiles } = guarded();
