@@ -115,7 +115,9 @@ typedef struct bearerd_text bearerd_text;
 typedef struct bearerd_verifier bearerd_verifier;
 
 /**
- * Borrowed text: UTF-8, not NUL-terminated. Where `len` is 0, `ptr` may be NULL.
+ * Borrowed text: UTF-8, not NUL-terminated. Where `len` is 0, `ptr` may be NULL. Text that may be
+ * left out is left out by NULL; empty text in its place is ::BEARERD_VALIDATION_ERROR, since a
+ * variable that nobody filled in must not ask for less than was meant.
  */
 typedef struct bearerd_str {
     /**
@@ -219,15 +221,15 @@ typedef struct bearerd_verify_opts {
      */
     uint32_t kind;
     /**
-     * The profile. Empty: the one that the token's `iss` is mapped to, else the default.
+     * The profile. NULL: the one that the token's `iss` is mapped to, else the default.
      */
     struct bearerd_str profile;
     /**
-     * `aud` must hold this, in place of the profile's audiences. Empty: the profile's.
+     * `aud` must hold this, in place of the profile's audiences. NULL: the profile's.
      */
     struct bearerd_str audience;
     /**
-     * The device that the request says it comes from. Empty: none.
+     * The device that the request says it comes from. NULL or empty: none.
      */
     struct bearerd_str device;
     /**
@@ -327,12 +329,12 @@ typedef struct bearerd_sign_opts {
      */
     uint32_t kind;
     /**
-     * The profile; empty for the default.
+     * The profile; NULL for the default.
      */
     struct bearerd_str profile;
     /**
      * How long the (access) token lives: "90s", "15m", "1h", "7d", seconds, or "none" for a token
-     * without `exp`. Empty: as the profile says.
+     * without `exp`. NULL: as the profile says.
      */
     struct bearerd_str ttl;
 } bearerd_sign_opts;
@@ -350,7 +352,7 @@ typedef struct bearerd_rotate_opts {
      */
     uint32_t reserved;
     /**
-     * The profile; empty for the one of the token's `iss`, else the default.
+     * The profile; NULL for the one of the token's `iss`, else the default.
      */
     struct bearerd_str profile;
     /**
@@ -358,11 +360,11 @@ typedef struct bearerd_rotate_opts {
      */
     struct bearerd_str ttl;
     /**
-     * Claims to set: a JSON object. Empty: none.
+     * Claims to set: a JSON object. NULL: none.
      */
     struct bearerd_str set;
     /**
-     * Claims to remove: a JSON array of names. Empty: none.
+     * Claims to remove: a JSON array of names. NULL: none.
      */
     struct bearerd_str remove;
 } bearerd_rotate_opts;
@@ -645,7 +647,7 @@ void bearerd_verifier_free(struct bearerd_verifier *verifier);
  * keys that are gone are refused from the next call on, cached or not. Keys that an issuer
  * publishes stay. Where the profile signs, the set must hold a key that can.
  *
- * `profile`: empty for the default. All or nothing: after an error the keys are what they were.
+ * `profile`: NULL for the default. All or nothing: after an error the keys are what they were.
  * Threads: any, at once. Errors: ::BEARERD_CONFIG_ERROR naming the key, ::BEARERD_VALIDATION_ERROR
  * where no profile has that name.
  */
@@ -665,7 +667,7 @@ bearerd_code bearerd_verifier_reload_keys(const struct bearerd_verifier *verifie
                                           struct bearerd_error *err);
 
 /**
- * Reads the counters of one profile; with an empty `profile`, those of all profiles together.
+ * Reads the counters of one profile; with NULL for it, those of all profiles together.
  * Fill in `out->size` first.
  *
  * Threads: any, at once. Cost: some loads. Errors: ::BEARERD_VALIDATION_ERROR where no profile has
@@ -802,7 +804,7 @@ bearerd_code bearerd_explain(const struct bearerd_verifier *verifier,
  *
  * `headers`: `n` of them; one that was sent twice stands here twice, for a hidden second token is
  * how a gateway and a service come to read two different ones. Others than those that are looked at
- * may be left out. `profile`: empty for the default; without a default, `Authorization` is looked
+ * may be left out. `profile`: NULL for the default; without a default, `Authorization` is looked
  * at. `*token` lies within one of the values.
  *
  * Owns: nothing; `*token` lives as long as `headers`. Threads: any, at once. Errors:
@@ -923,7 +925,7 @@ bearerd_code bearerd_guard_named(const struct bearerd_verifier *verifier,
                                  struct bearerd_error *err);
 
 /**
- * Whether a guard holds for claims that were accepted before, from the device `device` (empty:
+ * Whether a guard holds for claims that were accepted before, from the device `device` (NULL or empty:
  * none). ::bearerd_verify with the guard among its options asks the same, and lets the guard's
  * `token` decide which kind of token is taken.
  *
@@ -943,7 +945,7 @@ bearerd_code bearerd_guard_check(const struct bearerd_guard *rule,
 void bearerd_guard_free(struct bearerd_guard *rule);
 
 /**
- * Signs one token. `claims` is a JSON object, or empty; `iss`, `aud`, `iat`, `exp`, `jti`, the
+ * Signs one token. `claims` is a JSON object, or NULL; `iss`, `aud`, `iat`, `exp`, `jti`, the
  * kind and the family are the signer's, and an error where `claims` names them.
  *
  * `*token` is the compact JWS; `*expires_at`, unless it is NULL, its `exp` in seconds since the
@@ -989,9 +991,10 @@ bearerd_code bearerd_rotate(const struct bearerd_verifier *verifier,
 
 /**
  * Revokes a token by its handle; with a refresh token goes all that descends from its sign-in
- * (RFC 7009 §2.1). A token that has expired or was revoked before needs nothing.
+ * (RFC 7009 §2.1). One that has expired needs no revocation
+ * itself, but ends what it shares with others all the same: its session, its family.
  *
- * Holds from the next call on, cached or not, in this process. `profile`: empty for the one of the
+ * Holds from the next call on, cached or not, in this process. `profile`: NULL for the one of the
  * token's `iss`, else the default. Threads: any, at once. Errors: as ::bearerd_verify where the
  * token is not the profile's; ::BEARERD_VALIDATION_ERROR where it has nothing to be revoked by;
  * ::BEARERD_STORE_UNAVAILABLE where nothing more can be listed.
@@ -1004,7 +1007,7 @@ bearerd_code bearerd_revoke_token(const struct bearerd_verifier *verifier,
 
 /**
  * Voids every token whose handle (the claim by which the profile revokes: `jti`, unless it is
- * mapped) is this one. Otherwise as ::bearerd_revoke_token; `profile`: empty for the default.
+ * mapped) is this one. Otherwise as ::bearerd_revoke_token; `profile`: NULL for the default.
  */
 bearerd_code bearerd_revoke_handle(const struct bearerd_verifier *verifier,
                                    struct bearerd_str profile,

@@ -10,6 +10,17 @@ pub const SECRET: &str = "vRQJ8mTn0cWf5yB2xKqZ7hLpSd3gUeA1oNiXw4bYtEM";
 
 /// A profile for HS256 and one for RS256 with a `kid`, their claims caches of that size.
 pub fn profiles(provider: &str, rsa_pem: &str, cache_entries: usize) -> Profiles {
+    let text = document(provider, rsa_pem, cache_entries);
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let none = Environment::empty();
+    Config::from_text(&text, "bench", &none)
+        .unwrap()
+        .build(&none, &clock)
+        .unwrap()
+}
+
+/// Their configuration.
+pub fn document(provider: &str, rsa_pem: &str, cache_entries: usize) -> String {
     let shared = format!(
         "provider = \"{provider}\"\n[profiles.NAME.claims]\nrole = \"roleId\"\nteam = \"teamId\"\n\
          kind = {{ claim = \"tokenType\" }}\n[profiles.NAME.cache]\nmax_entries = {cache_entries}\n\
@@ -21,17 +32,11 @@ pub fn profiles(provider: &str, rsa_pem: &str, cache_entries: usize) -> Profiles
     let rs = format!(
         "[profiles.rs]\nalgorithms = [\"RS256\"]\nkeys = [{{ pem = '''{rsa_pem}''', kid = \"2026-11\" }}]\n"
     );
-    let text = format!(
+    format!(
         "{hs}{}{rs}{}",
         shared.replace("NAME", "hs"),
         shared.replace("NAME", "rs")
-    );
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let none = Environment::empty();
-    Config::from_text(&text, "bench", &none)
-        .unwrap()
-        .build(&none, &clock)
-        .unwrap()
+    )
 }
 
 /// Some 250 bytes of claims, as an application's access token has them; with `long`, 1.5 kB and

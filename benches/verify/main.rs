@@ -21,6 +21,7 @@ mod rounds;
 #[path = "../support/tokens.rs"]
 mod tokens;
 
+mod c_abi;
 mod cold;
 mod hits;
 mod parsers;
@@ -44,6 +45,9 @@ fn main() {
     }
     if wanted("hit") {
         hits::run(&rsa, &mut criterion);
+    }
+    if wanted("c_abi") {
+        c_abi::run(&rsa);
     }
     if wanted("parsers") {
         parsers::run();

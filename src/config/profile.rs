@@ -181,6 +181,14 @@ impl Profile {
         public_jwks(&self.public_keys())
     }
 
+    /// Whether a rotation gives a family to a refresh token that has none.
+    pub(super) fn founds_families(&self) -> bool {
+        let issue = self.issue.load();
+        issue
+            .as_ref()
+            .is_some_and(|issue| issue.rotation.is_some() && issue.signer.settings().families)
+    }
+
     fn signer(&self) -> Result<Arc<Signer>, Fault> {
         let issue = self.issue.load();
         issue

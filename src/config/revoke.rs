@@ -1,4 +1,6 @@
-use crate::claims::TokenKind;
+use std::borrow::Cow;
+
+use crate::claims::{Claims, TokenKind};
 use crate::clock::UnixMillis;
 use crate::error::{Code, Fault};
 use crate::sign::Failure;
@@ -71,48 +73,58 @@ impl Profile {
     }
 
     /// Revokes a token by its handle; with a refresh token goes all that descends from its sign-in
-    /// (RFC 7009 §2.1). A token that has expired needs no revocation.
+    /// (RFC 7009 §2.1). One that has expired needs no revocation itself, but ends what it shares
+    /// with others all the same: its session, its family.
     ///
     /// # Errors
     /// The reject of a token that is not the profile's; `VALIDATION_ERROR` where it has nothing to
     /// be revoked by.
     pub fn revoke_token(&self, token: &str) -> Result<Revoked, Failure> {
         let verifier = self.verifier();
-        let verified = match verifier.verify(token, &VerifyOptions::default().any_kind()) {
-            Ok(verified) => verified,
+        let verdict = verifier.verify(token, &VerifyOptions::default().any_kind());
+        let (token, over) = match verdict {
+            Ok(verified) => (verified.hold(), false),
             Err(reject) if matches!(reject.code(), Code::Expired | Code::Revoked) => {
-                return Ok(Revoked::Nothing);
+                (verifier.authentic(token)?, true)
             }
             Err(reject) => return Err(reject.into()),
         };
-        let until = verifier
-            .rules()
-            .last_moment(&verified)
-            .unwrap_or(UnixMillis::MAX);
-        let family = verified
-            .family()
-            .filter(|_| verified.kind() == Some(TokenKind::Refresh));
+        let claims = token.claims();
         let revocations = verifier.revocations();
-        match (family, verified.handle()) {
-            (Some(family), handle) => {
-                revocations.revoke_family(family.as_bytes(), UnixMillis::MAX)?;
-                if let Some(handle) = handle {
-                    revocations.revoke_handle(handle.as_bytes(), until)?;
-                }
-                Ok(Revoked::Family)
-            }
-            (None, Some(handle)) => {
-                revocations.revoke_handle(handle.as_bytes(), until)?;
-                Ok(Revoked::Handle)
-            }
-            (None, None) => {
-                let claim = &verifier.claim_map().names().handle;
-                Err(invalid(format!(
-                    "token: it has no {claim} claim to be revoked by; revoke its subject"
-                ))
-                .into())
-            }
+        let family = self.family_of(claims);
+        if let Some(family) = &family {
+            revocations.revoke_family(family.as_bytes(), UnixMillis::MAX)?;
         }
+        let name = verifier.claim_map().names().handle.as_str();
+        // What other tokens share, such as a session, outlives this one: only `jti` is its own
+        // (RFC 7519 §4.1.7).
+        let (until, shared) = match name {
+            "jti" => (verifier.rules().last_moment(claims), false),
+            _ => (None, true),
+        };
+        let handle = claims.handle().filter(|_| shared || !over);
+        if let Some(handle) = &handle {
+            revocations.revoke_handle(handle.as_bytes(), until.unwrap_or(UnixMillis::MAX))?;
+        }
+        match (family, handle) {
+            (Some(_), _) => Ok(Revoked::Family),
+            (None, Some(_)) => Ok(Revoked::Handle),
+            (None, None) if over => Ok(Revoked::Nothing),
+            (None, None) => Err(invalid(format!(
+                "token: it has no {name} claim to be revoked by; revoke its subject"
+            ))
+            .into()),
+        }
+    }
+
+    /// The family of a refresh token; one that came without founds it under its own `jti` when it
+    /// rotates.
+    fn family_of<'t>(&self, claims: &'t Claims) -> Option<Cow<'t, str>> {
+        if claims.kind() != Some(TokenKind::Refresh) {
+            return None;
+        }
+        let founded = || claims.token_id().filter(|_| self.founds_families());
+        claims.family().or_else(founded)
     }
 }
 

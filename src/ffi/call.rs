@@ -8,6 +8,8 @@ use crate::sign::Failure;
 pub(super) enum Failed {
     /// The caller broke the rules of the ABI.
     Misuse(Code, &'static str),
+    /// Text that may be left out was there and empty.
+    Empty(&'static str),
     /// A token was refused.
     Reject(Reject),
     /// Something of ours, or of the request.
@@ -28,6 +30,7 @@ impl Failed {
     pub(super) fn code(&self) -> Code {
         match self {
             Self::Misuse(code, _) => *code,
+            Self::Empty(_) => Code::ValidationError,
             Self::Reject(reject) => reject.code(),
             Self::Fault(fault) => fault.code(),
         }

@@ -70,7 +70,7 @@ pub unsafe extern "C" fn bearerd_claims_view(
             size: out.size,
             slot: held.slot().unwrap_or(BEARERD_NO_SLOT),
             generation: held.generation(),
-            json: bearerd_str::of(claims.json()),
+            json: bearerd_str::of_bytes(claims.json_bytes()),
             subject: claims
                 .borrowed_subject()
                 .map_or(bearerd_str::EMPTY, bearerd_str::of),
@@ -110,7 +110,7 @@ pub unsafe extern "C" fn bearerd_claims_borrow_json(
     // SAFETY: as this function's own.
     unsafe {
         answer(claims, out, bearerd_str::EMPTY, |claims| {
-            Ok(bearerd_str::of(claims.json()))
+            Ok(bearerd_str::of_bytes(claims.json_bytes()))
         })
     }
 }

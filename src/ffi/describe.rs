@@ -34,7 +34,7 @@ pub struct bearerd_stats {
     pub revocations: u64,
 }
 
-/// Reads the counters of one profile; with an empty `profile`, those of all profiles together.
+/// Reads the counters of one profile; with NULL for it, those of all profiles together.
 /// Fill in `out->size` first.
 ///
 /// Threads: any, at once. Cost: some loads. Errors: ::BEARERD_VALIDATION_ERROR where no profile has

@@ -55,6 +55,10 @@ impl bearerd_error {
         }
         Self::write(error, failed.code(), |message| match failed {
             Failed::Misuse(code, what) => write!(message, "{}: {what}", code.name()),
+            Failed::Empty(what) => write!(
+                message,
+                "VALIDATION_ERROR: {what}: is empty; pass NULL to leave it out"
+            ),
             Failed::Reject(reject) => write!(message, "{reject}"),
             Failed::Fault(fault) => write!(message, "{}: {}", fault.code(), fault.chain()),
         });

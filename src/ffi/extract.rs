@@ -17,7 +17,7 @@ pub struct bearerd_header {
 ///
 /// `headers`: `n` of them; one that was sent twice stands here twice, for a hidden second token is
 /// how a gateway and a service come to read two different ones. Others than those that are looked at
-/// may be left out. `profile`: empty for the default; without a default, `Authorization` is looked
+/// may be left out. `profile`: NULL for the default; without a default, `Authorization` is looked
 /// at. `*token` lies within one of the values.
 ///
 /// Owns: nothing; `*token` lives as long as `headers`. Threads: any, at once. Errors:

@@ -76,7 +76,7 @@ pub unsafe extern "C" fn bearerd_guard_named(
     })
 }
 
-/// Whether a guard holds for claims that were accepted before, from the device `device` (empty:
+/// Whether a guard holds for claims that were accepted before, from the device `device` (NULL or empty:
 /// none). ::bearerd_verify with the guard among its options asks the same, and lets the guard's
 /// `token` decide which kind of token is taken.
 ///
@@ -95,9 +95,10 @@ pub unsafe extern "C" fn bearerd_guard_check(
             (
                 bearerd_guard::borrow(rule)?.ok_or_else(|| Failed::null("guard"))?,
                 contents(claims)?,
-                device.option("device")?,
+                device.text("device")?,
             )
         };
+        let device = Some(device).filter(|device| !device.is_empty());
         let request = device.map_or_else(RequestFacts::default, RequestFacts::from_device);
         rule.check(claims, &request)?;
         Ok(())

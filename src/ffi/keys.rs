@@ -7,7 +7,7 @@ use super::{bearerd_code, bearerd_error, bearerd_str, bearerd_verifier};
 /// keys that are gone are refused from the next call on, cached or not. Keys that an issuer
 /// publishes stay. Where the profile signs, the set must hold a key that can.
 ///
-/// `profile`: empty for the default. All or nothing: after an error the keys are what they were.
+/// `profile`: NULL for the default. All or nothing: after an error the keys are what they were.
 /// Threads: any, at once. Errors: ::BEARERD_CONFIG_ERROR naming the key, ::BEARERD_VALIDATION_ERROR
 /// where no profile has that name.
 #[unsafe(no_mangle)]

@@ -23,11 +23,11 @@ pub struct bearerd_verify_opts {
     pub size: u32,
     /// BEARERD_KIND_*: the kind that the token must be of.
     pub kind: u32,
-    /// The profile. Empty: the one that the token's `iss` is mapped to, else the default.
+    /// The profile. NULL: the one that the token's `iss` is mapped to, else the default.
     pub profile: bearerd_str,
-    /// `aud` must hold this, in place of the profile's audiences. Empty: the profile's.
+    /// `aud` must hold this, in place of the profile's audiences. NULL: the profile's.
     pub audience: bearerd_str,
-    /// The device that the request says it comes from. Empty: none.
+    /// The device that the request says it comes from. NULL or empty: none.
     pub device: bearerd_str,
     /// A guard that must hold. NULL: none.
     pub guard: *const bearerd_guard,
@@ -62,7 +62,7 @@ impl bearerd_verify_opts {
             (
                 options.profile.option("opts.profile")?,
                 options.audience.option("opts.audience")?,
-                options.device.option("opts.device")?,
+                options.device.text("opts.device")?,
                 bearerd_guard::borrow(options.guard)?,
             )
         };
@@ -72,7 +72,7 @@ impl bearerd_verify_opts {
             kind: expected_kind(options.kind)?,
             ..VerifyOptions::default()
         };
-        verify.request.device = device;
+        verify.request.device = Some(device).filter(|device| !device.is_empty());
         Ok(Options { profile, verify })
     }
 }

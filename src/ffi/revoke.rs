@@ -6,9 +6,10 @@ use crate::clock::UnixMillis;
 use crate::config::Profile;
 
 /// Revokes a token by its handle; with a refresh token goes all that descends from its sign-in
-/// (RFC 7009 §2.1). A token that has expired or was revoked before needs nothing.
+/// (RFC 7009 §2.1). One that has expired needs no revocation
+/// itself, but ends what it shares with others all the same: its session, its family.
 ///
-/// Holds from the next call on, cached or not, in this process. `profile`: empty for the one of the
+/// Holds from the next call on, cached or not, in this process. `profile`: NULL for the one of the
 /// token's `iss`, else the default. Threads: any, at once. Errors: as ::bearerd_verify where the
 /// token is not the profile's; ::BEARERD_VALIDATION_ERROR where it has nothing to be revoked by;
 /// ::BEARERD_STORE_UNAVAILABLE where nothing more can be listed.
@@ -37,7 +38,7 @@ pub unsafe extern "C" fn bearerd_revoke_token(
 }
 
 /// Voids every token whose handle (the claim by which the profile revokes: `jti`, unless it is
-/// mapped) is this one. Otherwise as ::bearerd_revoke_token; `profile`: empty for the default.
+/// mapped) is this one. Otherwise as ::bearerd_revoke_token; `profile`: NULL for the default.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bearerd_revoke_handle(
     verifier: *const bearerd_verifier,

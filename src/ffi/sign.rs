@@ -23,10 +23,10 @@ pub struct bearerd_sign_opts {
     pub size: u32,
     /// ::bearerd_sign: ::BEARERD_KIND_ACCESS or ::BEARERD_KIND_REFRESH. ::bearerd_sign_pair: 0.
     pub kind: u32,
-    /// The profile; empty for the default.
+    /// The profile; NULL for the default.
     pub profile: bearerd_str,
     /// How long the (access) token lives: "90s", "15m", "1h", "7d", seconds, or "none" for a token
-    /// without `exp`. Empty: as the profile says.
+    /// without `exp`. NULL: as the profile says.
     pub ttl: bearerd_str,
 }
 
@@ -38,17 +38,17 @@ pub struct bearerd_rotate_opts {
     pub size: u32,
     /// 0.
     pub reserved: u32,
-    /// The profile; empty for the one of the token's `iss`, else the default.
+    /// The profile; NULL for the one of the token's `iss`, else the default.
     pub profile: bearerd_str,
     /// How long the access token lives, as in ::bearerd_sign_opts.
     pub ttl: bearerd_str,
-    /// Claims to set: a JSON object. Empty: none.
+    /// Claims to set: a JSON object. NULL: none.
     pub set: bearerd_str,
-    /// Claims to remove: a JSON array of names. Empty: none.
+    /// Claims to remove: a JSON array of names. NULL: none.
     pub remove: bearerd_str,
 }
 
-/// Signs one token. `claims` is a JSON object, or empty; `iss`, `aud`, `iat`, `exp`, `jti`, the
+/// Signs one token. `claims` is a JSON object, or NULL; `iss`, `aud`, `iat`, `exp`, `jti`, the
 /// kind and the family are the signer's, and an error where `claims` names them.
 ///
 /// `*token` is the compact JWS; `*expires_at`, unless it is NULL, its `exp` in seconds since the
@@ -192,23 +192,21 @@ impl bearerd_sign_opts {
 /// `text` lives for the length of the call.
 unsafe fn values(text: bearerd_str, what: &'static str) -> Result<ClaimValues, Failed> {
     // SAFETY: the caller's promise.
-    let bytes = unsafe { text.bytes(what) }?;
-    if bytes.is_empty() {
+    let Some(text) = unsafe { text.option(what) }? else {
         return Ok(ClaimValues::new());
-    }
-    json::object(bytes).map_err(|wrong| invalid(format!("{what}: {wrong}")))
+    };
+    json::object(text.as_bytes()).map_err(|wrong| invalid(format!("{what}: {wrong}")))
 }
 
 /// # Safety
 /// `text` lives for the length of the call.
 unsafe fn names(text: bearerd_str) -> Result<Vec<String>, Failed> {
     // SAFETY: the caller's promise.
-    let bytes = unsafe { text.bytes("opts.remove") }?;
-    if bytes.is_empty() {
+    let Some(text) = unsafe { text.option("opts.remove") }? else {
         return Ok(Vec::new());
-    }
+    };
     let wrong = || invalid("opts.remove: must be a JSON array of strings".to_owned());
-    let list: Value = serde_json::from_slice(bytes).map_err(|_| wrong())?;
+    let list: Value = serde_json::from_str(text).map_err(|_| wrong())?;
     let list = list.as_array().ok_or_else(wrong)?;
     list.iter()
         .map(|name| name.as_str().map(str::to_owned).ok_or_else(wrong))

@@ -6,7 +6,9 @@ use zeroize::Zeroizing;
 use super::call::{Failed, guard_value};
 use crate::error::Code;
 
-/// Borrowed text: UTF-8, not NUL-terminated. Where `len` is 0, `ptr` may be NULL.
+/// Borrowed text: UTF-8, not NUL-terminated. Where `len` is 0, `ptr` may be NULL. Text that may be
+/// left out is left out by NULL; empty text in its place is ::BEARERD_VALIDATION_ERROR, since a
+/// variable that nobody filled in must not ask for less than was meant.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
 pub struct bearerd_str {
@@ -36,6 +38,11 @@ impl bearerd_str {
 
     /// Text that the C side may use for as long as its owner lives.
     pub(super) fn of(text: &str) -> Self {
+        Self::of_bytes(text.as_bytes())
+    }
+
+    /// The same of bytes that are known to be UTF-8: checking them again would cost more than a hit.
+    pub(super) fn of_bytes(text: &[u8]) -> Self {
         Self {
             ptr: text.as_ptr().cast(),
             len: text.len(),
@@ -74,17 +81,19 @@ impl bearerd_str {
         simdutf8::basic::from_utf8(bytes).map_err(|_| Failed::Misuse(Code::InvalidUtf8, what))
     }
 
-    /// The text, where it is not empty.
+    /// The text, where there is one: NULL stands for none. Text that is there and empty is an error,
+    /// for it is a variable that nobody filled in, and would ask for less than was meant.
     ///
     /// # Safety
     /// As [`bytes`](Self::bytes).
     #[inline]
     pub(super) unsafe fn option<'a>(self, what: &'static str) -> Result<Option<&'a str>, Failed> {
-        if self.len == 0 {
-            return Ok(None);
+        match (self.len, self.ptr.is_null()) {
+            (0, true) => Ok(None),
+            (0, false) => Err(Failed::Empty(what)),
+            // SAFETY: the caller's promise is the same.
+            _ => unsafe { self.text(what) }.map(Some),
         }
-        // SAFETY: the caller's promise is the same.
-        unsafe { self.text(what) }.map(Some)
     }
 }
 

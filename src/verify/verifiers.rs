@@ -15,7 +15,8 @@ use super::Verifier;
 /// included.
 #[derive(Debug, Default)]
 pub struct Verifiers {
-    by_name: HashMap<Box<str>, Arc<Verifier>>,
+    /// A handful: comparing their names costs less than hashing one.
+    all: Vec<Arc<Verifier>>,
     by_issuer: HashMap<Box<str>, Arc<Verifier>>,
     default: Option<Arc<Verifier>>,
 }
@@ -34,12 +35,13 @@ impl Verifiers {
     ) -> Result<Self, Fault> {
         let mut all = Self::default();
         for verifier in verifiers {
-            let name: Box<str> = verifier.name().into();
-            if all.by_name.insert(name.clone(), verifier).is_some() {
+            if all.get(verifier.name()).is_some() {
                 return Err(Fault::config(format!(
-                    "two profiles are named {name:?}; rename one"
+                    "two profiles are named {:?}; rename one",
+                    verifier.name()
                 )));
             }
+            all.all.push(verifier);
         }
         for (issuer, profile) in issuers {
             let verifier = all.get(&profile).ok_or_else(|| unknown(&profile))?;
@@ -56,12 +58,12 @@ impl Verifiers {
     /// The verifier of a profile.
     #[must_use]
     pub fn get(&self, profile: &str) -> Option<&Arc<Verifier>> {
-        self.by_name.get(profile)
+        self.all.iter().find(|verifier| verifier.name() == profile)
     }
 
-    /// Every verifier, in no order.
+    /// Every verifier, in the order in which they were given.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Verifier>> {
-        self.by_name.values()
+        self.all.iter()
     }
 
     /// The verifier for a token: by the request's profile where it names one, else by the token's
@@ -133,7 +135,7 @@ impl Verifiers {
     /// may have a say in the choice; the chosen one applies its own.
     fn widest_limits(&self) -> Limits {
         let mut widest = Limits::default();
-        for limits in self.by_name.values().map(|verifier| verifier.limits()) {
+        for limits in self.all.iter().map(|verifier| verifier.limits()) {
             widest.token = widest.token.max(limits.token);
             widest.header = widest.header.max(limits.header);
             widest.depth = widest.depth.max(limits.depth);

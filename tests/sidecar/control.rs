@@ -235,6 +235,32 @@ fn what_was_spent_stays_spent_after_a_reload_of_keys() {
     assert_eq!(rotate().code(), "REUSED");
 }
 
+/// Revoked by the token that ends first, a session stays revoked for those that end later.
+#[test]
+fn a_handle_that_tokens_share_outlives_the_token_it_was_revoked_by() {
+    let world = start_with(|text| {
+        let kind = "kind = { claim = \"kind\" }";
+        text.replace(kind, &format!("{kind}, handle = \"sid\""))
+    });
+    let session = json!({"sid": "s1"});
+    let (short, long) = (
+        world.token_for("main", &session, "1m"),
+        world.token_for("main", &session, "1h"),
+    );
+    assert_eq!(world.verify_token(&long).status, 200);
+    let revoked = world.control("/v1/revoke", &json!({"token": short}));
+    assert_eq!(revoked.json()["revoked"], "handle");
+    assert_eq!(world.verify_token(&long).code(), "REVOKED");
+    world.clock.advance(Duration::from_secs(90));
+    // Each revocation drops some that have ended.
+    for other in ["s2", "s3", "s4"] {
+        let answer = world.control("/v1/revoke", &json!({"handle": other}));
+        assert_eq!(answer.status, 200);
+    }
+    let answer = world.verify_token(&long);
+    assert_eq!(answer.said(), (401, "REVOKED".to_owned()));
+}
+
 #[test]
 fn a_revocation_holds_on_the_very_next_call() {
     let world = start();
