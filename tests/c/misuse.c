@@ -194,6 +194,32 @@ static void lengths_beyond_memory(void) {
     free(large);
 }
 
+/* Empty is not left out: a variable that nobody filled in must not ask for less than was meant. */
+static void empty_is_not_left_out(void) {
+    const bearerd_str empty = {"", 0};
+    bearerd_stats stats = {.size = sizeof stats};
+    for (int which = 0; which < 3; which++) {
+        bearerd_verify_opts opts = verify_opts();
+        *(which == 0 ? &opts.profile : which == 1 ? &opts.audience : &opts.device) = empty;
+        for (door through_which = 0; through_which < DOORS; through_which++)
+            CHECK_INT(which == 2 ? BEARERD_OK : BEARERD_VALIDATION_ERROR, through(through_which, verifier, token, &opts));
+    }
+    for (int which = 0; which < 2; which++) {
+        bearerd_sign_opts opts = sign_opts(BEARERD_KIND_ACCESS);
+        *(which == 0 ? &opts.profile : &opts.ttl) = empty;
+        CHECK_CODE(VALIDATION_ERROR, signed_so(&opts));
+    }
+    for (int which = 0; which < 4; which++) {
+        bearerd_rotate_opts opts = {.size = sizeof opts};
+        *(which == 0 ? &opts.profile : which == 1 ? &opts.ttl : which == 2 ? &opts.set : &opts.remove) = empty;
+        CHECK_CODE(VALIDATION_ERROR, rotated(&opts));
+    }
+    CHECK_CODE(VALIDATION_ERROR, bearerd_verifier_stats(verifier, empty, &stats, NULL));
+    CHECK_CODE(VALIDATION_ERROR, bearerd_verifier_replace_keys(verifier, empty, "{}", 2, NULL));
+    CHECK_CODE(VALIDATION_ERROR, bearerd_revoke_handle(verifier, empty, "x", 1, NULL));
+    CHECK_CODE(VALIDATION_ERROR, bearerd_revoke_token(verifier, empty, token, len, NULL));
+}
+
 static void names_that_nothing_has(void) {
     bearerd_guard *rule;
     bearerd_stats stats = {.size = sizeof stats};
@@ -218,6 +244,7 @@ int main(void) {
     TEST(text_that_is_none);
     TEST(handles_of_another_kind);
     TEST(lengths_beyond_memory);
+    TEST(empty_is_not_left_out);
     TEST(names_that_nothing_has);
     bearerd_guard_free(guard);
     bearerd_verifier_free(verifier);
