@@ -755,7 +755,8 @@ bearerd_code bearerd_lookup_slot(const struct bearerd_verifier *verifier,
 
 /**
  * Verifies `n` tokens under the same options. `codes[i]` and `outs[i]` are what ::bearerd_verify
- * gives for `tokens[i]`. Returns how many were accepted.
+ * gives for `tokens[i]`. Returns how many were accepted; 0 where `codes` is NULL, which verifies
+ * nothing.
  *
  * `outs` may be NULL where only the codes are wanted. Owns: every `outs[i]` that is not NULL is the
  * caller's. Threads: any, at once.
