@@ -60,7 +60,7 @@ pub unsafe extern "C" fn bearerd_verifier_stats(
             .transpose()?;
         let all = verifier.profiles.iter();
         let chosen = one.into_iter().chain(all.filter(|_| one.is_none()));
-        *out = chosen.fold(*out, |sum, profile| sum.and(profile));
+        *out = chosen.fold(*out, bearerd_stats::and);
         Ok(())
     })
 }
