@@ -43,8 +43,8 @@
  * Fork. A child may use every handle of its parent: claims, keys, caches and revocations are as they
  * were, and threads that worked in the background are started anew on first use. From then on,
  * parent and child know nothing of each other's revocations. fork() waits for calls that revoke,
- * replace keys or rotate, and never for one that verifies a token seen before. vfork and _Fork are
- * not for this.
+ * replace keys, sign or rotate, and never for one that verifies a token seen before. vfork and
+ * _Fork are not for this.
  *
  * The library is never to be unloaded: threads of its own may be running in it.
  */
