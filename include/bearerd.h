@@ -43,8 +43,8 @@
  * Fork. A child may use every handle of its parent: claims, keys, caches and revocations are as they
  * were, and threads that worked in the background are started anew on first use. From then on,
  * parent and child know nothing of each other's revocations. fork() waits for calls that revoke,
- * replace keys or rotate, and never for one that verifies a token seen before. vfork and _Fork are
- * not for this.
+ * replace keys, sign or rotate, and never for one that verifies a token seen before. vfork and
+ * _Fork are not for this.
  *
  * The library is never to be unloaded: threads of its own may be running in it.
  */
@@ -755,7 +755,8 @@ bearerd_code bearerd_lookup_slot(const struct bearerd_verifier *verifier,
 
 /**
  * Verifies `n` tokens under the same options. `codes[i]` and `outs[i]` are what ::bearerd_verify
- * gives for `tokens[i]`. Returns how many were accepted.
+ * gives for `tokens[i]`. Returns how many were accepted; 0 where `codes` is NULL, which verifies
+ * nothing.
  *
  * `outs` may be NULL where only the codes are wanted. Owns: every `outs[i]` that is not NULL is the
  * caller's. Threads: any, at once.

@@ -74,26 +74,31 @@ pub trait Clock: Send + Sync + 'static {
     /// Wall time.
     fn now(&self) -> UnixMillis;
 
+    /// Wall time as exactly as it can be told, where [`now`](Self::now) may lag a little behind: for
+    /// what would be refused as coming from the future.
+    fn precise(&self) -> UnixMillis {
+        self.now()
+    }
+
     /// Time since some fixed moment, never running backwards.
     fn monotonic(&self) -> Duration;
 }
 
 /// The operating system's clock, at its coarse resolution.
 ///
-/// The coarse reading (a few milliseconds) costs a fifth of the precise one and is finer than any
-/// claim is.
+/// The coarse reading (a few milliseconds behind) costs a fifth of the precise one and is finer than
+/// any claim is.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
 impl Clock for SystemClock {
     #[inline]
     fn now(&self) -> UnixMillis {
-        let time = clock_gettime(ClockId::RealtimeCoarse);
-        UnixMillis(
-            time.tv_sec
-                .saturating_mul(1000)
-                .saturating_add(time.tv_nsec / 1_000_000),
-        )
+        wall(ClockId::RealtimeCoarse)
+    }
+
+    fn precise(&self) -> UnixMillis {
+        wall(ClockId::Realtime)
     }
 
     #[inline]
@@ -104,6 +109,16 @@ impl Clock for SystemClock {
             u32::try_from(time.tv_nsec).unwrap_or(0),
         )
     }
+}
+
+#[inline]
+fn wall(clock: ClockId) -> UnixMillis {
+    let time = clock_gettime(clock);
+    UnixMillis(
+        time.tv_sec
+            .saturating_mul(1000)
+            .saturating_add(time.tv_nsec / 1_000_000),
+    )
 }
 
 /// A clock that stands still until it is told to move.

@@ -12,6 +12,7 @@ use pkcs8::der::{Decode, Encode};
 use sec1::EcPrivateKey;
 use zeroize::Zeroizing;
 
+use crate::fork;
 use crate::secret::Secret;
 
 use super::strength::{SMALLEST_STRONG_RSA, rsa_bits};
@@ -132,7 +133,11 @@ impl CryptoProvider for AwsLcRs {
                 } else {
                     weak.ok_or(KeyError::RsaSize { bits })?
                 };
-                public_key(parameters, &public.to_pkcs1()?, bits.div_ceil(8))
+                let key = public_key(parameters, &public.to_pkcs1()?, bits.div_ceil(8))?;
+                // The library finishes an RSA key on its first use, under a lock that a fork in
+                // that moment would leave locked in the child for ever.
+                let _ = key.verify(&[], &vec![0; bits.div_ceil(8)]);
+                Ok(key)
             }
             (Row::Ec { verify, .. }, key) => {
                 let Some(PublicKey::Ec { curve, point }) = key.public() else {
@@ -232,6 +237,7 @@ impl CryptoProvider for AwsLcRs {
     }
 
     fn random(&self, bytes: &mut [u8]) -> Result<(), KeyError> {
+        let _undivided = fork::undivided();
         rand::fill(bytes).map_err(|_| KeyError::Failed)
     }
 
@@ -283,6 +289,7 @@ struct RsaSign(RsaKeyPair, &'static RsaSignatureEncoding);
 
 impl SignKey for RsaSign {
     fn sign(&self, message: &[u8], signature: &mut Vec<u8>) -> Result<(), KeyError> {
+        let _undivided = fork::undivided();
         let start = signature.len();
         signature.resize(start + self.0.public_modulus_len(), 0);
         let made = self.0.sign(
@@ -302,6 +309,7 @@ struct EcSign(EcdsaKeyPair);
 
 impl SignKey for EcSign {
     fn sign(&self, message: &[u8], signature: &mut Vec<u8>) -> Result<(), KeyError> {
+        let _undivided = fork::undivided();
         let made = self
             .0
             .sign(&SystemRandom::new(), message)

@@ -107,6 +107,26 @@ pub(super) unsafe fn borrow<'a, T>(pointer: *const T, what: &'static str) -> Res
     unsafe { pointer.as_ref() }.ok_or_else(|| Failed::null(what))
 }
 
+/// What a handle points at, which begins with its tag: by that, a handle of another kind is told
+/// before more of it is read than there may be.
+///
+/// # Safety
+/// `handle` is null, or a live handle of ours, if perhaps not of this kind.
+#[inline]
+pub(super) unsafe fn tagged<'a, T>(
+    handle: *const T,
+    tag: u64,
+    what: &'static str,
+) -> Result<&'a T, Failed> {
+    // SAFETY: the caller's promise; every handle with a tag has it at its beginning.
+    unsafe {
+        if *borrow(handle.cast::<u64>(), what)? != tag {
+            return Err(Failed::Misuse(Code::InvalidHandle, what));
+        }
+        borrow(handle, what)
+    }
+}
+
 /// Where a result goes.
 ///
 /// # Safety

@@ -59,7 +59,10 @@ pub unsafe extern "C" fn bearerd_claims_view(
         let (held, out) = unsafe {
             let out = output(out, "out")?;
             sized(out, out.size, "out")?;
-            (held(claims)?, out)
+            (
+                held(claims).inspect_err(|_| *out = bearerd_view::none(out.size))?,
+                out,
+            )
         };
         // SAFETY: as above; what is borrowed lives as long as the handle.
         let claims = unsafe { contents(claims) }?;
@@ -226,6 +229,22 @@ pub unsafe extern "C" fn bearerd_claims_free(claims: *mut bearerd_claims) {
             }));
         }
     });
+}
+
+impl bearerd_view {
+    fn none(size: u32) -> Self {
+        Self {
+            size,
+            slot: BEARERD_NO_SLOT,
+            generation: 0,
+            json: bearerd_str::EMPTY,
+            subject: bearerd_str::EMPTY,
+            expires_at: i64::MAX,
+            issued_at: i64::MIN,
+            kind: BEARERD_KIND_PROFILE,
+            reserved: 0,
+        }
+    }
 }
 
 impl bearerd_claims {

@@ -49,9 +49,10 @@ pub unsafe extern "C" fn bearerd_verifier_stats(
     guard(err, || {
         // SAFETY: handle, text and `out` are live for the length of the call.
         let (verifier, profile, out) = unsafe {
-            let verifier = bearerd_verifier::ready(verifier)?;
             let out = output(out, "out")?;
             sized(out, out.size, "out")?;
+            *out = bearerd_stats::none(out.size);
+            let verifier = bearerd_verifier::ready(verifier)?;
             (verifier, profile.option("profile")?, out)
         };
         let one = profile
@@ -59,9 +60,7 @@ pub unsafe extern "C" fn bearerd_verifier_stats(
             .transpose()?;
         let all = verifier.profiles.iter();
         let chosen = one.into_iter().chain(all.filter(|_| one.is_none()));
-        *out = chosen.fold(bearerd_stats::none(out.size), |sum, profile| {
-            sum.and(profile)
-        });
+        *out = chosen.fold(*out, bearerd_stats::and);
         Ok(())
     })
 }
@@ -119,7 +118,7 @@ pub unsafe extern "C" fn bearerd_verifier_describe(
 ) -> bearerd_code {
     guard(err, || {
         // SAFETY: handle and `out` are live for the length of the call.
-        let (verifier, out) = unsafe { (bearerd_verifier::ready(verifier)?, cleared(out)?) };
+        let (out, verifier) = unsafe { (cleared(out)?, bearerd_verifier::ready(verifier)?) };
         let all = &verifier.profiles;
         let profiles: Map<String, Value> = all
             .iter()
@@ -160,7 +159,7 @@ pub unsafe extern "C" fn bearerd_verifier_jwks(
 ) -> bearerd_code {
     guard(err, || {
         // SAFETY: handle and `out` are live for the length of the call.
-        let (verifier, out) = unsafe { (bearerd_verifier::ready(verifier)?, cleared(out)?) };
+        let (out, verifier) = unsafe { (cleared(out)?, bearerd_verifier::ready(verifier)?) };
         *out = bearerd_text::hand_out(verifier.profiles.jwks());
         Ok(())
     })

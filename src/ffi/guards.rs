@@ -1,6 +1,6 @@
 use std::ffi::c_char;
 
-use super::call::{Failed, guard, guard_value};
+use super::call::{Failed, guard, guard_value, tagged};
 use super::claims::contents;
 use super::verifier::cleared;
 use super::{bearerd_claims, bearerd_code, bearerd_error, bearerd_str, bearerd_verifier};
@@ -10,6 +10,12 @@ use crate::guard::{Guard, RequestFacts};
 /// A compiled rule over claims and the request. Opaque, immutable, and good for any number of
 /// threads at once.
 pub struct bearerd_guard {
+    _opaque: [u8; 0],
+}
+
+/// What a handle points at. The tag comes first, where every other handle has memory, too.
+#[repr(C)]
+struct Handle {
     tag: u64,
     guard: Guard,
 }
@@ -108,14 +114,14 @@ pub unsafe extern "C" fn bearerd_guard_free(rule: *mut bearerd_guard) {
         // SAFETY: null, or a handle that is live until this call ends it.
         if let Ok(Some(_)) = unsafe { bearerd_guard::borrow(rule) } {
             // SAFETY: it came from `hand_out`, and the caller gives up the only handle.
-            drop(unsafe { Box::from_raw(rule) });
+            drop(unsafe { Box::from_raw(rule.cast::<Handle>()) });
         }
     });
 }
 
 impl bearerd_guard {
     fn hand_out(guard: Guard) -> *mut Self {
-        Box::into_raw(Box::new(Self { tag: TAG, guard }))
+        Box::into_raw(Box::new(Handle { tag: TAG, guard })).cast()
     }
 
     /// The guard behind a handle.
@@ -124,11 +130,11 @@ impl bearerd_guard {
     /// `rule` is null or a handle that is live for the length of the call.
     #[inline]
     pub(super) unsafe fn borrow<'a>(rule: *const Self) -> Result<Option<&'a Guard>, Failed> {
-        // SAFETY: the caller's promise.
-        match unsafe { rule.as_ref() } {
-            None => Ok(None),
-            Some(rule) if rule.tag == TAG => Ok(Some(&rule.guard)),
-            Some(_) => Err(Failed::Misuse(Code::InvalidHandle, "guard")),
+        if rule.is_null() {
+            return Ok(None);
         }
+        // SAFETY: the caller's promise.
+        let handle: &Handle = unsafe { tagged(rule.cast(), TAG, "guard") }?;
+        Ok(Some(&handle.guard))
     }
 }

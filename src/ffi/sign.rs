@@ -69,7 +69,10 @@ pub unsafe extern "C" fn bearerd_sign(
         // SAFETY: everything is live for the length of the call.
         unsafe {
             let token = cleared(token)?;
-            let expires_at = expires_at.as_mut();
+            let mut expires_at = expires_at.as_mut();
+            if let Some(at) = &mut expires_at {
+                **at = 0;
+            }
             let verifier = bearerd_verifier::ready(verifier)?;
             let opts = bearerd_sign_opts::read(opts)?;
             let kind = match opts.kind {

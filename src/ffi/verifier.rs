@@ -2,16 +2,22 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::call::{Failed, borrow, guard, guard_value, output};
+use super::call::{Failed, guard, guard_value, output, tagged};
 use super::{bearerd_code, bearerd_error, bearerd_str};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Environment, Profile, Profiles};
-use crate::error::{Code, Fault};
+use crate::error::Fault;
 use crate::fork;
 
 /// Everything of one configuration: its profiles with their keys, caches, signers and revocations,
 /// and its guards. Opaque, counted, and good for any number of threads at once.
 pub struct bearerd_verifier {
+    _opaque: [u8; 0],
+}
+
+/// What a handle points at. The tag comes first, where every other handle has memory, too.
+#[repr(C)]
+pub(super) struct Handle {
     tag: u64,
     pub(super) profiles: Profiles,
     /// Of which process its background threads are.
@@ -107,7 +113,7 @@ pub unsafe extern "C" fn bearerd_verifier_clone(
         // SAFETY: null, or a handle that is live for the length of the call.
         if unsafe { bearerd_verifier::live(verifier) }.is_ok() {
             // SAFETY: it came from `Arc::into_raw` and is live.
-            unsafe { Arc::increment_strong_count(verifier) };
+            unsafe { Arc::increment_strong_count(verifier.cast::<Handle>()) };
             return verifier.cast_mut();
         }
         std::ptr::null_mut()
@@ -124,7 +130,7 @@ pub unsafe extern "C" fn bearerd_verifier_free(verifier: *mut bearerd_verifier) 
         // SAFETY: null, or a handle that is live until this call ends it.
         if unsafe { bearerd_verifier::live(verifier) }.is_ok() {
             // SAFETY: it came from `Arc::into_raw`, and the caller gives up one count.
-            drop(unsafe { Arc::from_raw(verifier) });
+            drop(unsafe { Arc::from_raw(verifier.cast::<Handle>()) });
         }
     });
 }
@@ -134,13 +140,13 @@ impl bearerd_verifier {
         super::fork::watch();
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let generation = AtomicU32::new(fork::generation());
-        let verifier = Arc::new(Self {
+        let handle = Arc::new(Handle {
             tag: TAG,
             profiles: config.build(environment, &clock)?,
             generation,
             waking: Mutex::default(),
         });
-        Ok(Arc::into_raw(verifier).cast_mut())
+        Ok(Arc::into_raw(handle).cast_mut().cast())
     }
 
     /// The verifier behind a handle.
@@ -148,13 +154,9 @@ impl bearerd_verifier {
     /// # Safety
     /// `verifier` is null or a handle that is live for the length of the call.
     #[inline]
-    pub(super) unsafe fn live<'a>(verifier: *const Self) -> Result<&'a Self, Failed> {
+    pub(super) unsafe fn live<'a>(verifier: *const Self) -> Result<&'a Handle, Failed> {
         // SAFETY: the caller's promise.
-        let verifier = unsafe { borrow(verifier, "verifier") }?;
-        if verifier.tag != TAG {
-            return Err(Failed::Misuse(Code::InvalidHandle, "verifier"));
-        }
-        Ok(verifier)
+        unsafe { tagged(verifier.cast(), TAG, "verifier") }
     }
 
     /// The same, with its background threads at work: in the child of a fork, they are started anew.
@@ -162,7 +164,7 @@ impl bearerd_verifier {
     /// # Safety
     /// As [`live`](Self::live).
     #[inline]
-    pub(super) unsafe fn ready<'a>(verifier: *const Self) -> Result<&'a Self, Failed> {
+    pub(super) unsafe fn ready<'a>(verifier: *const Self) -> Result<&'a Handle, Failed> {
         // SAFETY: the caller's promise.
         let verifier = unsafe { Self::live(verifier) }?;
         if verifier.generation.load(Ordering::Acquire) != fork::generation() {
@@ -170,7 +172,9 @@ impl bearerd_verifier {
         }
         Ok(verifier)
     }
+}
 
+impl Handle {
     #[cold]
     fn wake(&self) -> Result<(), Failed> {
         let _undivided = fork::undivided();

@@ -126,7 +126,8 @@ pub unsafe extern "C" fn bearerd_lookup_slot(
 }
 
 /// Verifies `n` tokens under the same options. `codes[i]` and `outs[i]` are what ::bearerd_verify
-/// gives for `tokens[i]`. Returns how many were accepted.
+/// gives for `tokens[i]`. Returns how many were accepted; 0 where `codes` is NULL, which verifies
+/// nothing.
 ///
 /// `outs` may be NULL where only the codes are wanted. Owns: every `outs[i]` that is not NULL is the
 /// caller's. Threads: any, at once.
@@ -140,14 +141,17 @@ pub unsafe extern "C" fn bearerd_verify_many(
     outs: *mut *mut bearerd_claims,
 ) -> usize {
     guard_value(0, || {
-        if n == 0 || codes.is_null() {
-            return 0;
-        }
         let mut accepted = 0;
         for at in 0..n {
-            // SAFETY: the caller has `n` of each, `outs` being null or not.
+            // SAFETY: the caller has `n` of each, `codes` and `outs` being null or not.
             unsafe {
                 let out = outs.as_ref().map_or(ptr::null_mut(), |_| outs.add(at));
+                if codes.is_null() {
+                    if let Some(out) = out.as_mut() {
+                        *out = ptr::null_mut();
+                    }
+                    continue;
+                }
                 let code = codes.add(at);
                 *code = one_of_many(verifier, tokens, at, opts, out);
                 accepted += usize::from(*code == super::BEARERD_OK);

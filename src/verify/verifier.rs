@@ -179,8 +179,18 @@ impl Verifier {
         now: UnixMillis,
         options: &VerifyOptions<'_>,
     ) -> Result<(), Reject> {
-        self.rules
-            .check(&entry.claims, &self.map, entry.typ, now, options.audience)?;
+        let rules = |now| {
+            self.rules
+                .check(&entry.claims, &self.map, entry.typ, now, options.audience)
+        };
+        if let Err(reject) = rules(now) {
+            // A token that was issued on this machine a moment ago is not of the future because the
+            // clock that is read first lags behind.
+            if reject.code() != Code::NotYetValid {
+                return Err(reject);
+            }
+            rules(self.clock.precise())?;
+        }
         self.check_kind(&entry.claims, options)?;
         if !self.revocations.is_fresh(now) {
             return Err(Reject::new(Code::StoreUnavailable));

@@ -1,8 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-
-use parking_lot::{Condvar, Mutex};
 
 use super::RemoteStats;
 use super::policy::Now;
@@ -16,6 +15,10 @@ pub struct RemoteHandle {
 }
 
 /// What the worker and its handles meet at. No lock is held over a fetch.
+///
+/// The locks are the standard ones, because the worker waits here nearly always, so a fork finds it
+/// waiting: those of `parking_lot` would leave it in a table of the process, where the child's
+/// threads would meet what is left of it.
 pub(super) struct Shared {
     clock: Arc<dyn Clock>,
     unknown_kids: UnknownKids,
@@ -23,7 +26,7 @@ pub(super) struct Shared {
     kid_waits: AtomicBool,
     signals: Mutex<Signals>,
     wake: Condvar,
-    pub(super) stats: Mutex<RemoteStats>,
+    stats: Mutex<RemoteStats>,
 }
 
 #[derive(Default)]
@@ -73,7 +76,7 @@ impl RemoteHandle {
     /// What has been done so far.
     #[must_use]
     pub fn stats(&self) -> RemoteStats {
-        self.shared.stats.lock().clone()
+        self.shared.stats().clone()
     }
 }
 
@@ -89,6 +92,14 @@ impl Shared {
         }
     }
 
+    pub(super) fn stats(&self) -> MutexGuard<'_, RemoteStats> {
+        self.stats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn signals(&self) -> MutexGuard<'_, Signals> {
+        self.signals.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(super) fn now(&self) -> Now {
         Now {
             monotonic: self.clock.monotonic(),
@@ -97,7 +108,7 @@ impl Shared {
     }
 
     fn notify(&self, change: impl FnOnce(&mut Signals)) {
-        let mut signals = self.signals.lock();
+        let mut signals = self.signals();
         change(&mut signals);
         signals.woken = true;
         self.wake.notify_one();
@@ -105,7 +116,7 @@ impl Shared {
 
     /// The most pressing signal. An unknown `kid` goes on waiting until a fetch begins.
     pub(super) fn next_signal(&self) -> Signal {
-        let mut signals = self.signals.lock();
+        let mut signals = self.signals();
         if signals.stop {
             Signal::Stop
         } else if std::mem::take(&mut signals.refresh) {
@@ -118,7 +129,7 @@ impl Shared {
     }
 
     pub(super) fn is_stopping(&self) -> bool {
-        self.signals.lock().stop
+        self.signals().stop
     }
 
     pub(super) fn forget_unknown_kids(&self) {
@@ -129,23 +140,26 @@ impl Shared {
     pub(super) fn begin_fetch(&self) -> bool {
         // Whoever asks from here on may know of keys that this fetch misses.
         self.kid_waits.store(false, Ordering::Release);
-        let mut signals = self.signals.lock();
+        let mut signals = self.signals();
         signals.fetching = !signals.stop;
         signals.fetching
     }
 
     /// `false`: stop, and drop what was fetched.
     pub(super) fn end_fetch(&self) -> bool {
-        let mut signals = self.signals.lock();
+        let mut signals = self.signals();
         signals.fetching = false;
         !signals.stop
     }
 
     /// Waits for a signal, but no longer than that. `false`: stop.
     pub(super) fn wait(&self, span: Duration) -> bool {
-        let mut signals = self.signals.lock();
+        let mut signals = self.signals();
         if !signals.woken && !signals.stop {
-            let _ = self.wake.wait_for(&mut signals, span);
+            (signals, _) = self
+                .wake
+                .wait_timeout(signals, span)
+                .unwrap_or_else(PoisonError::into_inner);
         }
         signals.woken = false;
         !signals.stop

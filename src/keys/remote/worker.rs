@@ -155,7 +155,7 @@ impl RemoteWorker {
         };
         let now = self.shared.now().wall;
         {
-            let mut stats = self.shared.stats.lock();
+            let mut stats = self.shared.stats();
             stats.failures_in_a_row = 0;
             stats.last_success = Some(now);
         }
@@ -181,7 +181,7 @@ impl RemoteWorker {
             etag,
         });
         self.shared.forget_unknown_kids();
-        self.shared.stats.lock().keys = accepted.keys.get();
+        self.shared.stats().keys = accepted.keys.get();
         tracing::info!(url = %self.url, keys = accepted.keys, "a new key set is in use");
         Ok(())
     }
@@ -206,7 +206,7 @@ impl RemoteWorker {
         }
         let fetched_at = stored.fetched_at;
         self.take_document(stored.document, stored.etag)?;
-        self.shared.stats.lock().last_success = Some(fetched_at);
+        self.shared.stats().last_success = Some(fetched_at);
         self.decide(Event::Restored { age });
         Ok(())
     }
@@ -226,7 +226,7 @@ impl RemoteWorker {
     }
 
     fn count(&self, reason: Reason) {
-        let mut stats = self.shared.stats.lock();
+        let mut stats = self.shared.stats();
         let count = match reason {
             Reason::Scheduled => &mut stats.scheduled,
             Reason::UnknownKid => &mut stats.for_unknown_kids,
@@ -238,7 +238,7 @@ impl RemoteWorker {
     fn note_failure(&self, fault: &Fault) {
         let text = fault.chain();
         tracing::warn!(url = %self.url, fault = text, "no key set was fetched; the old keys stay");
-        let mut stats = self.shared.stats.lock();
+        let mut stats = self.shared.stats();
         stats.failures = stats.failures.saturating_add(1);
         stats.failures_in_a_row = stats.failures_in_a_row.saturating_add(1);
         stats.last_error = Some(text);

@@ -1,0 +1,3 @@
+module github.com/bearerd/bearerd/bindings/go
+
+go 1.24

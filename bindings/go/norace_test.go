@@ -1,0 +1,5 @@
+//go:build !race
+
+package bearerd
+
+const underRace = false

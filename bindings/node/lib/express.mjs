@@ -1,0 +1,3 @@
+import middleware from './express.js';
+
+export const { bearerd } = middleware;

@@ -1,0 +1,3 @@
+import bearerd from './index.js';
+
+export const { Verifier, BearerError, Guard, Options, codes, version } = bearerd;

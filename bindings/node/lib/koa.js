@@ -1,0 +1,24 @@
+'use strict';
+
+const { answerTo } = require('./answer');
+const { Gate, requirements } = require('./gate');
+
+/** Middleware for Koa. */
+function bearerd(verifier, options) {
+  const gate = new Gate(verifier, options);
+  return requirements(gate, (prepared) => async (ctx, next) => {
+    try {
+      ctx.state.user = gate.check(ctx, ctx.req, prepared);
+    } catch (error) {
+      const answer = answerTo(error);
+      if (answer === undefined) throw error;
+      ctx.status = answer.status;
+      ctx.set(answer.headers);
+      ctx.body = answer.body;
+      return;
+    }
+    await next();
+  });
+}
+
+module.exports = { bearerd };

@@ -1,0 +1,3 @@
+import middleware from './koa.js';
+
+export const { bearerd } = middleware;

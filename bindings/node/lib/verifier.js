@@ -1,0 +1,237 @@
+'use strict';
+
+const native = require('./native');
+const { BearerError, checked, refusal } = require('./error');
+const { compiled, keyOf } = require('./guard');
+const { Kept } = require('./kept');
+const { Plans, kind } = require('./options');
+const { document, filled, isPlain, json, members, span, string, wrong } = require('./text');
+
+const OPENED = Symbol('a verifier that is open already');
+const SIGNED_KINDS = { __proto__: null, access: 1, refresh: 2 };
+
+let checkHeaders;
+let checkHeld;
+
+class Verifier {
+  #handle;
+  #kept;
+  #plans;
+  #objects;
+  #run;
+  #number;
+
+  constructor(config, ...rest) {
+    this.#handle = config === OPENED ? rest[0] : checked(native.open('text', document(config, 'config')));
+    const { slots } = JSON.parse(checked(native.describe(this.#handle)));
+    this.#kept = new Kept(this.#handle, slots);
+    this.#objects = this.#kept.objects;
+    this.#plans = new Plans(this.#handle);
+    this.#run = this.#plans.plain.run;
+  }
+
+  static {
+    checkHeaders = (verifier, headers, options, device) => {
+      const answer = native.headers(verifier.#plans.of(options).run, headers, device, true);
+      const claims = verifier.#answered(answer, headers);
+      return { claims, held: typeof answer === 'string' ? native.held(verifier.#handle) : undefined };
+    };
+    checkHeld = (verifier, held, options, device) => {
+      checked(native.checkHeld(verifier.#plans.of(options).run, held, device));
+    };
+  }
+
+  static fromFile(path) {
+    return new this(OPENED, checked(native.open('file', filled(path, 'path'))));
+  }
+
+  static fromEnv() {
+    return new this(OPENED, checked(native.open('environment')));
+  }
+
+  static attach(shared) {
+    if (!Number.isInteger(shared) || shared < 0) throw wrong('shared', 'what verifier.share() returned', shared);
+    const handle = native.attach(shared);
+    if (handle === -1) throw new TypeError('shared is no verifier of this process');
+    return new this(OPENED, checked(handle));
+  }
+
+  share() {
+    if (this.#number === undefined) {
+      const number = native.share(this.#handle);
+      if (number < 0) throw new Error('too many verifiers are shared; share one and attach to it');
+      this.#number = number;
+    }
+    return this.#number;
+  }
+
+  verify(token, options) {
+    let answer;
+    if (options === undefined) answer = this.#run(token);
+    else {
+      const { run, device } = this.#plans.of(options);
+      answer = device === undefined ? run(token) : run(token, device);
+    }
+    if (typeof answer === 'number' && answer >= 0) {
+      const claims = this.#objects[answer];
+      if (claims !== undefined) return claims;
+    }
+    return this.#answered(answer, token);
+  }
+
+  #plan(options) {
+    return options === undefined ? this.#plans.plain : this.#plans.of(options);
+  }
+
+  /** Every answer but the quick one. */
+  #answered(answer, token) {
+    if (typeof answer === 'string') return this.#kept.build(answer);
+    if (answer === undefined) throw wrong('token', 'a string', token);
+    if (answer < 0) throw refusal(answer);
+    return this.#objects[answer] ?? this.#missing();
+  }
+
+  #missing() {
+    throw new BearerError(999, 'INTERNAL: the claims of a slot are missing');
+  }
+
+  verifyMany(tokens, options) {
+    if (!Array.isArray(tokens)) throw wrong('tokens', 'an array', tokens);
+    const { run, device } = this.#plan(options);
+    return Array.from(tokens, (token, i) => {
+      if (typeof token !== 'string') throw wrong(`tokens[${i}]`, 'a string', token);
+      const answer = run(token, device);
+      if (typeof answer === 'number' && answer < 0) return { ok: false, error: refusal(answer) };
+      return { ok: true, claims: this.#answered(answer, token) };
+    });
+  }
+
+  verifyAuthorization(value, options) {
+    if (value !== undefined && value !== null && typeof value !== 'string') throw wrong('value', 'a string', value);
+    const { run, device } = this.#plan(options);
+    return this.#answered(native.authorization(run, value ?? undefined, device), value);
+  }
+
+  verifyHeaders(headers, options) {
+    if (!Array.isArray(headers) || headers.length % 2 !== 0) throw wrong('headers', 'an array of names and values in turn', headers);
+    headers.forEach((text, i) => {
+      if (typeof text !== 'string') throw wrong(`headers[${i}]`, 'a string', text);
+    });
+    const { run, device } = this.#plan(options);
+    return this.#answered(native.headers(run, headers, device), headers);
+  }
+
+  explain(token, options) {
+    if (typeof token !== 'string') throw wrong('token', 'a string', token);
+    const { run, device } = this.#plan(options);
+    return JSON.parse(checked(native.explain(run, token, device)));
+  }
+
+  options(options) {
+    return this.#plans.prepare(options);
+  }
+
+  guard(rule) {
+    return compiled(this.#handle, keyOf(rule, 'rule'));
+  }
+
+  sign(claims, options = {}) {
+    const { kind: which = 1, profile, ttl } = signing(options, ['kind', 'profile', 'ttl']);
+    const [token, expiresAt] = checked(native.sign(this.#handle, payload(claims), which, profile, ttl));
+    return { token, expiresAt };
+  }
+
+  signPair(claims, options = {}) {
+    const { profile, ttl } = signing(options, ['profile', 'ttl']);
+    return pair(checked(native.signPair(this.#handle, payload(claims), 0, profile, ttl)));
+  }
+
+  rotate(refresh, options = {}) {
+    const { profile, ttl, set, remove } = signing(options, ['profile', 'ttl', 'set', 'remove']);
+    return pair(checked(native.rotate(this.#handle, string(refresh, 'refresh'), profile, ttl, set, remove)));
+  }
+
+  revokeToken(token, options) {
+    checked(native.revokeToken(this.#handle, string(token, 'token'), profileOf(options)));
+  }
+
+  revokeHandle(handle, options) {
+    checked(native.revokeHandle(this.#handle, string(handle, 'handle'), profileOf(options)));
+  }
+
+  revokeFamily(family, options) {
+    checked(native.revokeFamily(this.#handle, string(family, 'family'), profileOf(options)));
+  }
+
+  revokeSubject(subject, options = {}) {
+    const profile = profileOf(options, ['issuedBefore', 'profile']);
+    checked(native.revokeSubject(this.#handle, string(subject, 'subject'), profile, moment(options)));
+  }
+
+  replaceKeys(profile, jwks) {
+    checked(native.replaceKeys(this.#handle, named(profile), document(jwks, 'jwks')));
+  }
+
+  reloadKeys() {
+    checked(native.reloadKeys(this.#handle));
+  }
+
+  jwks() {
+    return JSON.parse(checked(native.jwks(this.#handle)));
+  }
+
+  describe() {
+    return JSON.parse(checked(native.describe(this.#handle)));
+  }
+
+  stats(profile) {
+    return checked(native.stats(this.#handle, named(profile)));
+  }
+}
+
+function profileOf(options = {}, known = ['profile']) {
+  return Object.hasOwn(members(options, 'options', known), 'profile') ? filled(options.profile, 'options.profile') : undefined;
+}
+
+function named(profile) {
+  return profile === undefined ? undefined : filled(profile, 'profile');
+}
+
+function payload(claims) {
+  if (!isPlain(claims)) throw wrong('claims', 'an object', claims);
+  return json(claims, 'claims');
+}
+
+function signing(options, known) {
+  const read = {
+    kind: (value, where) => kind(value, where, SIGNED_KINDS),
+    profile: filled,
+    ttl: span,
+    set: (value, where) => (isPlain(value) ? json(value, where) : raise(wrong(where, 'an object', value))),
+    remove: (value, where) => (Array.isArray(value) ? json(value.map((name) => filled(name, where)), where) : raise(wrong(where, 'an array of claim names', value))),
+  };
+  const said = {};
+  for (const name of Object.keys(members(options, 'options', known))) said[name] = read[name](options[name], `options.${name}`);
+  return said;
+}
+
+function raise(error) {
+  throw error;
+}
+
+/** Seconds since the epoch; a Date says it in milliseconds. */
+function moment(options) {
+  if (!Object.hasOwn(options, 'issuedBefore')) return undefined;
+  const value = options.issuedBefore;
+  const seconds = value instanceof Date ? Math.ceil(value.getTime() / 1000) : value;
+  if (!Number.isSafeInteger(seconds)) throw wrong('options.issuedBefore', 'a Date or whole seconds since the epoch', value);
+  return seconds;
+}
+
+function pair(text) {
+  const { access, access_expires_at, refresh, refresh_expires_at, ...rest } = JSON.parse(text);
+  return { access, accessExpiresAt: access_expires_at, refresh, refreshExpiresAt: refresh_expires_at, ...rest };
+}
+
+// The last two are the middleware's: a request's headers, and a guard over claims that no cache keeps.
+module.exports = { Verifier, checkHeaders, checkHeld };

@@ -1,0 +1,33 @@
+'use strict';
+
+// A client that sends what it is told, byte for byte, over a real socket.
+
+const net = require('node:net');
+
+/** Sends a GET with header lines as [name, value] pairs. Resolves to status, headers and body. */
+function get(port, path, pairs = []) {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect(port, '127.0.0.1');
+    const chunks = [];
+    const lines = pairs.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+    socket.on('error', reject);
+    socket.on('data', (chunk) => chunks.push(chunk));
+    socket.on('end', () => resolve(parse(Buffer.concat(chunks).toString('utf8'))));
+    socket.end(Buffer.from(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${lines}\r\n`, 'latin1'));
+  });
+}
+
+function parse(text) {
+  const [head, ...rest] = text.split('\r\n\r\n');
+  const [status, ...lines] = head.split('\r\n');
+  const headers = {};
+  for (const line of lines) {
+    const [name, value] = line.split(/: (.*)/s);
+    headers[name.toLowerCase()] = value;
+  }
+  let body = rest.join('\r\n\r\n');
+  if (headers['transfer-encoding'] === 'chunked') body = body.replace(/^[0-9a-f]+\r\n([\s\S]*?)\r\n0\r\n\r\n$/, '$1');
+  return { status: Number(status.split(' ')[1]), headers, body, json: () => JSON.parse(body) };
+}
+
+module.exports = { get };

@@ -1,0 +1,70 @@
+// Compiled by the tests, and never run: how users of TypeScript write it.
+
+import express from 'express';
+import Koa from 'koa';
+import Fastify from 'fastify';
+import { BearerError, Verifier, codes, type Claims, type Guard, type Options, type Verdict } from 'bearerd';
+import { bearerd as forExpress } from 'bearerd/express';
+import { bearerd as forKoa } from 'bearerd/koa';
+import { bearerd as forFastify } from 'bearerd/fastify';
+
+const verifier: Verifier = new Verifier({ profiles: { api: { algorithms: ['HS256'] } } });
+const fromFile: Verifier = Verifier.fromFile('x');
+const shared: Verifier = Verifier.attach(verifier.share());
+const guard: Guard = verifier.guard({ roles: [4, 'admin'], not: { vip: true } });
+const options: Options = verifier.options({ guard, audience: 'a', kind: 'access', device: undefined });
+const claims: Claims = verifier.verify('t', options);
+const subject: string | undefined = claims.sub;
+const role: number = claims.roleId;
+const verdicts: Verdict[] = verifier.verifyMany(['t'], { guard: 'orders' });
+for (const verdict of verdicts) {
+  const text: string = verdict.ok ? String(verdict.claims.sub) : verdict.error.code;
+  void text;
+}
+const { token, expiresAt }: { token: string; expiresAt: number | null } = verifier.sign({ sub: 'ada' }, { ttl: '15m' });
+const rotated = verifier.rotate(verifier.signPair({ sub: 'ada' }).refresh, { set: { a: [1] }, remove: ['b'] });
+const payload: unknown = rotated.payload;
+verifier.revokeSubject('ada', { issuedBefore: new Date() });
+const status: number | undefined = codes.EXPIRED?.status;
+try {
+  verifier.verify(token);
+} catch (error) {
+  if (error instanceof BearerError) console.log(error.code, error.number, error.status, error.message);
+}
+
+// @ts-expect-error claims are read-only
+claims.sub = 'eve';
+// @ts-expect-error an option that is not known
+verifier.verify('t', { audiance: 'x' });
+// @ts-expect-error a token is a string
+verifier.verify(undefined);
+// @ts-expect-error a rule with a member that is not known
+verifier.guard({ role: [4] });
+// @ts-expect-error errors are the library's to make
+new BearerError(1);
+
+const app = express();
+const auth = forExpress(verifier, { device: (req) => req.headers['x-device-id']?.toString() });
+app.use(auth.requireAuth());
+app.get('/', auth.requireRole(4, 'admin'), auth.requireScopes(['a', 'b']), (req, res) => {
+  const sub: string | undefined = req.user?.sub;
+  res.json({ sub });
+});
+const byRequest = forExpress<express.Request>(verifier, { device: (req) => req.get('x-device-id') });
+app.use(byRequest.requireDevice());
+
+const koa = new Koa();
+koa.use(forKoa(verifier).requireTokenKind('refresh'));
+koa.use((ctx) => {
+  ctx.body = ctx.state.user.sub;
+});
+
+const fastify = Fastify();
+const hooks = forFastify(verifier, { profile: 'api' });
+fastify.addHook('onRequest', hooks.requireAuth());
+fastify.get('/', { preHandler: [hooks.requireVip(), hooks.requireTeam()] }, (request) => request.user?.sub);
+
+// @ts-expect-error a kind that does not exist
+hooks.requireTokenKind('any');
+
+void [fromFile, shared, subject, role, expiresAt, payload, status];

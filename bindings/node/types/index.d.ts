@@ -1,0 +1,310 @@
+/**
+ * Verifies bearer tokens at the speed of a memory lookup, without the holes that cached
+ * verification usually has.
+ *
+ * @example
+ * const { Verifier } = require('bearerd');
+ * const verifier = Verifier.fromFile('bearerd.toml');
+ * const claims = verifier.verify(token, { guard: 'orders' });
+ *
+ * @packageDocumentation
+ */
+
+/** A value that JSON has. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+
+/**
+ * The claims of an accepted token, frozen with all that they hold. While the cache keeps a token,
+ * every verification of it returns this very object.
+ *
+ * Integers past 2^53 are rounded, as by `JSON.parse`: issue long ids as strings.
+ */
+export interface Claims {
+  readonly iss?: string;
+  readonly sub?: string;
+  readonly aud?: string | readonly string[];
+  /** Seconds since the epoch */
+  readonly exp?: number;
+  /** Seconds since the epoch */
+  readonly nbf?: number;
+  /** Seconds since the epoch */
+  readonly iat?: number;
+  readonly jti?: string;
+  // Issuers name their own claims; narrow what you read.
+  readonly [name: string]: any;
+}
+
+/**
+ * A rule over verified claims and the request. All members must hold. A member that names a claim
+ * which is absent refuses, inside `not` as well.
+ */
+export interface Rule {
+  /** One of these roles, by id or name */
+  roles?: readonly (number | string)[];
+  /** All of these scopes */
+  scopes?: readonly string[];
+  /** One of these scopes */
+  any_scope?: readonly string[];
+  vip?: boolean;
+  /** Any team, or one of these */
+  team?: true | readonly (number | string)[];
+  /** The kind of token; it takes the place of the profile's own expectation */
+  token?: 'access' | 'refresh';
+  /** The token's device must be the request's */
+  device?: true;
+  all?: readonly Rule[];
+  any?: readonly Rule[];
+  not?: Rule;
+}
+
+/** A compiled guard, of {@link Verifier.guard}. */
+export class Guard {
+  private constructor();
+  private readonly compiled;
+}
+
+/** Options of one verification. A member that is not listed, or is undefined, is a TypeError; only `device` may be undefined. */
+export interface VerifyOptions {
+  /** The profile; else by the token's issuer where that is mapped, else the default */
+  profile?: string;
+  /** A guard: its name in the configuration, a rule, or a compiled one */
+  guard?: string | Rule | Guard;
+  /** An audience in place of the profile's */
+  audience?: string;
+  /** The device that the request says it comes from */
+  device?: string | null | undefined;
+  /** The kind of token; else what the guard names, else access tokens where the profile tells kinds apart */
+  kind?: 'access' | 'refresh' | 'any';
+}
+
+/** Options that were read once, of {@link Verifier.options}. */
+export class Options {
+  private constructor();
+  private readonly prepared;
+}
+
+/** One row of the table of codes, the same in every language and over HTTP. */
+export interface Code {
+  /** The stable name, such as `"EXPIRED"` */
+  readonly code: string;
+  readonly number: number;
+  /** The HTTP status; 0 where there is none */
+  readonly status: number;
+  /** One sentence for the caller */
+  readonly message: string;
+}
+
+/** Every code by its name. */
+export const codes: { readonly [name: string]: Code };
+
+/** The version of the library inside. */
+export const version: string;
+
+/**
+ * A token was refused, or the library failed. The message is for logs: it names what failed, and
+ * holds no token, secret or claim value. To a client, say the code alone.
+ */
+export class BearerError extends Error {
+  private constructor();
+  readonly name: 'BearerError';
+  /** The stable name, such as `"EXPIRED"` */
+  readonly code: string;
+  readonly number: number;
+  /** The HTTP status to answer with; 0 where the code never reaches HTTP */
+  readonly status: number;
+}
+
+/** One of {@link Verifier.verifyMany}. */
+export type Verdict = { readonly ok: true; readonly claims: Claims } | { readonly ok: false; readonly error: BearerError };
+
+/** Why a token is accepted or refused. It quotes claims: for operators only. */
+export interface Explanation {
+  readonly code: string;
+  readonly status: number;
+  readonly profile: string | null;
+  readonly reason: string;
+  readonly claim?: string;
+  readonly expected?: Json;
+  readonly actual?: Json;
+}
+
+export interface SignOptions {
+  /** Access unless said otherwise */
+  kind?: 'access' | 'refresh';
+  profile?: string;
+  /** `"15m"`, a number of seconds, or `"none"`; else the profile's */
+  ttl?: string | number;
+}
+
+export interface Signed {
+  readonly token: string;
+  /** Seconds since the epoch; null for a token without `exp` */
+  readonly expiresAt: number | null;
+}
+
+export interface Pair {
+  readonly access: string;
+  readonly accessExpiresAt: number | null;
+  readonly refresh: string;
+  readonly refreshExpiresAt: number | null;
+}
+
+export interface RotateOptions {
+  profile?: string;
+  ttl?: string | number;
+  /** Claims to set */
+  set?: { readonly [name: string]: Json };
+  /** Claims to remove */
+  remove?: readonly string[];
+}
+
+export interface Rotated extends Pair {
+  /** The claims of the new tokens */
+  readonly payload: { readonly [name: string]: any };
+}
+
+/** What a verifier was configured to do. */
+export interface Description {
+  readonly default_profile: string | null;
+  readonly slots: number;
+  readonly profiles: {
+    readonly [name: string]: {
+      readonly token_from: readonly string[];
+      readonly algorithms: readonly string[];
+      readonly signs: boolean;
+      readonly rotates: boolean;
+    };
+  };
+  readonly guards: readonly string[];
+}
+
+export interface Stats {
+  readonly slots: number;
+  readonly hits: number;
+  readonly misses: number;
+  readonly inserts: number;
+  readonly notKept: number;
+  readonly evicted: number;
+  readonly entries: number;
+  readonly bytes: number;
+  readonly revocations: number;
+}
+
+export interface JsonWebKeySet {
+  readonly keys: readonly { readonly [member: string]: Json }[];
+}
+
+/**
+ * All profiles, keys and guards of one configuration, with the cache of what was verified. Make
+ * one for a process and keep it: everything is decided anew on every call, so it never goes stale.
+ */
+export class Verifier {
+  /**
+   * @param config one document in the schema of bearerd: TOML or JSON as text, or the same as an object
+   * @throws {BearerError} CONFIG_ERROR naming the key that is wrong
+   * @throws {TypeError} where the object holds what JSON has not, such as a member that is undefined
+   */
+  constructor(config: string | { readonly [name: string]: unknown });
+
+  /**
+   * From a file, with `BEARERD_*` environment variables on top.
+   * @throws {BearerError} CONFIG_ERROR naming file and key
+   */
+  static fromFile(path: string): Verifier;
+
+  /**
+   * From the file that `BEARERD_CONFIG` names, else from `JWT_*` variables.
+   * @throws {BearerError} CONFIG_ERROR naming the variable
+   */
+  static fromEnv(): Verifier;
+
+  /**
+   * The verifier that another thread of this process shared: one cache, one set of keys, and a
+   * revocation in one thread holds in all of them.
+   * @param shared what {@link share} returned there
+   */
+  static attach(shared: number): Verifier;
+
+  /** A number by which worker threads {@link attach} to this verifier. It then lives as long as the process. */
+  share(): number;
+
+  /**
+   * The claims of a token that holds.
+   *
+   * Literal options are read each time; prepare them with {@link options} where that counts.
+   * @throws {BearerError} with the code, where the token does not hold
+   * @throws {TypeError} where `token` is no string, or an option is wrong
+   */
+  verify(token: string, options?: VerifyOptions | Options): Claims;
+
+  /** One verdict for each token, in order. */
+  verifyMany(tokens: readonly string[], options?: VerifyOptions | Options): Verdict[];
+
+  /**
+   * The claims of the token in the value of an Authorization header.
+   * @throws {BearerError} MISSING_TOKEN for none, and for another scheme
+   */
+  verifyAuthorization(value: string | null | undefined, options?: VerifyOptions | Options): Claims;
+
+  /**
+   * The claims of the token in a request, from where the profile looks.
+   * @param headers names and values in turn, as in `request.rawHeaders`
+   * @throws {BearerError} MALFORMED where there are two tokens that differ
+   */
+  verifyHeaders(headers: readonly string[], options?: VerifyOptions | Options): Claims;
+
+  /** Why a token is accepted or refused. It quotes claims: for operators only. */
+  explain(token: string, options?: VerifyOptions | Options): Explanation;
+
+  /** Options read and compiled once, for this verifier. */
+  options(options: VerifyOptions): Options;
+
+  /**
+   * A rule, or a guard that the configuration names, compiled.
+   * @throws {BearerError} VALIDATION_ERROR naming the member that is wrong
+   */
+  guard(rule: string | Rule): Guard;
+
+  /** Signs claims. The profile adds what it is configured to. */
+  sign(claims: { readonly [name: string]: unknown }, options?: SignOptions): Signed;
+
+  /** Signs an access and a refresh token over the same claims. */
+  signPair(claims: { readonly [name: string]: unknown }, options?: Omit<SignOptions, 'kind'>): Pair;
+
+  /**
+   * Spends a refresh token for a new pair.
+   * @throws {BearerError} REUSED where it was spent before
+   */
+  rotate(refresh: string, options?: RotateOptions): Rotated;
+
+  /** Revokes a token. Holds from the next call on, in every thread that shares this verifier. */
+  revokeToken(token: string, options?: { profile?: string }): void;
+
+  /** Revokes all tokens with this handle: `jti`, or the claim that the profile revokes by. */
+  revokeHandle(handle: string, options?: { profile?: string }): void;
+
+  /** Revokes all tokens of a refresh family. */
+  revokeFamily(family: string, options?: { profile?: string }): void;
+
+  /** Revokes what a subject was issued: until now, or before a moment (a Date, or whole seconds). */
+  revokeSubject(subject: string, options?: { issuedBefore?: Date | number; profile?: string }): void;
+
+  /**
+   * Replaces the fixed keys of a profile by a JWK set, all or nothing. Tokens of keys that leave
+   * are refused from the next call on, cached or not.
+   * @param profile undefined for the default profile
+   */
+  replaceKeys(profile: string | undefined, jwks: string | JsonWebKeySet): void;
+
+  /** Reads all key files again; one bad file leaves every key as it was. */
+  reloadKeys(): void;
+
+  /** The public keys of all profiles. */
+  jwks(): JsonWebKeySet;
+
+  /** What is configured. */
+  describe(): Description;
+
+  /** Counters of the cache of a profile, or of all together. */
+  stats(profile?: string): Stats;
+}

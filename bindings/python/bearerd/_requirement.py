@@ -1,0 +1,125 @@
+"""What a request must show, compiled once: shared by all frameworks."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, TypedDict
+
+from ._native import Claims, Guard, Verifier
+from .errors import MissingTokenError, ValidationError
+
+Name = int | str
+Headers = list[tuple[bytes, bytes]]
+
+
+class Demands(TypedDict, total=False):
+    """The keywords of a requirement."""
+
+    profile: str | None
+    audience: str | None
+    kind: Literal["access", "refresh", "any"] | None
+    guard: Guard | str | Mapping[str, Any] | None
+    roles: Name | Iterable[Name] | None
+    scopes: str | Iterable[str] | None
+    any_scope: str | Iterable[str] | None
+    vip: bool | None
+    team: Literal[True] | Name | Iterable[Name] | None
+    device: bool
+    device_header: str
+
+
+class Requirement:
+    """Verifies a request's headers.
+
+    ``roles``, ``scopes``, ``any_scope``, ``vip``, ``team`` and ``device`` are the members of a
+    guard, and all must hold; ``guard`` is one made before, in its place.
+    """
+
+    def __init__(
+        self,
+        verifier: Verifier,
+        *,
+        profile: str | None = None,
+        audience: str | None = None,
+        kind: Literal["access", "refresh", "any"] | None = None,
+        guard: Guard | str | Mapping[str, Any] | None = None,
+        roles: Name | Iterable[Name] | None = None,
+        scopes: str | Iterable[str] | None = None,
+        any_scope: str | Iterable[str] | None = None,
+        vip: bool | None = None,
+        team: Literal[True] | Name | Iterable[Name] | None = None,
+        device: bool = False,
+        device_header: str = "x-device-id",
+    ) -> None:
+        if not isinstance(verifier, Verifier):
+            raise TypeError(f"verifier must be a Verifier, not {type(verifier).__name__}")
+        rule = _rule(roles=roles, scopes=scopes, any_scope=any_scope, vip=vip, team=team, device=device)
+        if rule and guard is not None:
+            raise TypeError(f"say either guard or {', '.join(rule)}")
+        if isinstance(guard, Mapping):
+            guard = Guard(guard)
+        self._verify = verifier.verify_headers
+        self._options = _given(profile=profile, audience=audience, kind=kind, guard=Guard(rule) if rule else guard)
+        # A guard made elsewhere may ask for the device.
+        self._asks_device = device or guard is not None
+        self._device_header = device_header.lower().encode("ascii")
+        # What is wrong with a demand is said now, and not to the first request.
+        with contextlib.suppress(MissingTokenError):
+            self._verify([], **self._options)
+        self.header_names = _names(verifier.describe(), profile, device_header)
+
+    def verify(self, headers: Headers) -> Claims:
+        """The claims, or the BearerError. All headers as they came, names in lower case."""
+        if not self._asks_device:
+            return self._verify(headers, **self._options)
+        headers = list(headers)
+        return self._verify(headers, device=self._device(headers), **self._options)
+
+    def _device(self, headers: Headers) -> bytes | None:
+        sent = [value for name, value in headers if name == self._device_header]
+        if not sent:
+            return None
+        if len(sent) > 1 or not sent[0].isascii():
+            # Something in front may have read the other one, or read it otherwise.
+            raise ValidationError(f"{self._device_header.decode()}: must be sent once, in visible ASCII")
+        return sent[0]
+
+
+def also(demands: Demands, more: Demands) -> Demands:
+    """Both, where none would take the place of another: what was demanded once stays demanded."""
+    twice = sorted(demands.keys() & more.keys())
+    if twice:
+        raise TypeError(f"{', '.join(twice)}: said before; a demand is not replaced by another")
+    return {**demands, **more}
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _rule(*, vip: bool | None, team: Any, device: bool, **lists: Any) -> dict[str, Any]:
+    rule: dict[str, Any] = {name: _listed(value) for name, value in lists.items() if value is not None}
+    if vip is not None:
+        rule["vip"] = vip
+    if team is not None:
+        rule["team"] = True if team is True else _listed(team)
+    if device:
+        rule["device"] = True
+    return rule
+
+
+def _listed(value: Any) -> list[Any]:
+    return [value] if isinstance(value, str | int) else list(value)
+
+
+def _names(description: dict[str, Any], profile: str | None, device_header: str) -> frozenset[str]:
+    """The headers that verification reads, for servers that hand out no list of them."""
+    chosen = profile or description["default_profile"]
+    # Without a default, the library looks for a bearer token.
+    places = description["profiles"][chosen]["token_from"] if chosen else ["bearer"]
+    names = {device_header.lower()}
+    for place in places:
+        kind, _, name = place.partition(":")
+        names.add({"bearer": "authorization", "cookie": "cookie"}.get(kind) or name.lower())
+    return frozenset(names)
