@@ -8,6 +8,7 @@ use super::failure::{Failure, unavailable};
 use super::file::{DatabaseFile, Identity};
 use super::schema::{self, Found};
 use crate::clock::UnixMillis;
+use crate::fork;
 
 /// A connection, and the file that it is to.
 #[derive(Debug)]
@@ -33,6 +34,8 @@ impl Open {
         may_create: bool,
         now: UnixMillis,
     ) -> Result<Self, Failure> {
+        // Here as well as in whoever calls: a child that found this locked would wait for ever.
+        let _undivided = fork::undivided();
         let _one_at_a_time = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
         if may_create {
             file.create()?;
@@ -145,4 +148,41 @@ fn settings(
 /// The limit in pages, of which SQLite counts up to 2³² − 2.
 fn pages(limits: SqliteLimits, page: i64) -> u64 {
     (limits.bytes / page.unsigned_abs().max(512)).clamp(16, 0xFFFF_FFFE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No kill shows what only a loss of power would take, so the settings are asked for.
+    #[test]
+    fn every_connection_has_its_settings() {
+        // Other tests fork, and SQLite has locks of its own.
+        let _undivided = fork::undivided();
+        let folder = tempfile::tempdir().unwrap();
+        let file = DatabaseFile::new(&folder.path().join("state.db")).unwrap();
+        let limits = SqliteLimits {
+            bytes: 1 << 20,
+            ..SqliteLimits::default()
+        };
+        for _ in 0..2 {
+            let mut open = Open::new(&file, limits, true, UnixMillis::EPOCH).unwrap();
+            for (pragma, expected) in [
+                ("synchronous", 2),
+                ("fullfsync", 1),
+                ("checkpoint_fullfsync", 1),
+                ("secure_delete", 1),
+                ("temp_store", 2),
+                ("cell_size_check", 1),
+                ("trusted_schema", 0),
+                ("max_page_count", 256),
+                ("journal_size_limit", LARGEST_LOG),
+                ("busy_timeout", 0),
+            ] {
+                let sql = format!("PRAGMA {pragma}");
+                let value = open.connection().query_row(&sql, [], |row| row.get(0));
+                assert_eq!(value, Ok(expected), "{pragma}");
+            }
+        }
+    }
 }
