@@ -152,7 +152,13 @@ fn spend(path: &Path, name: &str) {
     let store = Arc::new(open(path, PATIENT).unwrap());
     let spent = SpentHandles::new(store, "web", clock);
     say("ready");
-    for handle in lines() {
+    for line in lines() {
+        // At one moment in all processes; the ticks of this clock are the same for all.
+        let (handle, at) = line.split_once(' ').unwrap();
+        let at = Duration::from_millis(at.parse().unwrap());
+        while monotonic() < at {
+            std::thread::yield_now();
+        }
         let grace = Duration::from_secs(600);
         let spend = spent.spend(handle.as_bytes(), name.as_bytes(), UnixMillis::MAX, grace);
         match spend.unwrap() {

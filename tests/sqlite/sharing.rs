@@ -28,8 +28,9 @@ fn one_of_many_processes_is_the_first() {
         assert_eq!(part.hear().as_deref(), Some("ready"));
     }
     for round in 0..rounds() {
+        let at = monotonic().as_millis() + 40;
         for part in &mut parts {
-            part.tell(&format!("handle {round}"));
+            part.tell(&format!("{round} {at}"));
         }
         let said: Vec<String> = parts.iter_mut().map(|part| part.hear().unwrap()).collect();
         let firsts: Vec<usize> = (0..PROCESSES).filter(|at| said[*at] == "first").collect();
