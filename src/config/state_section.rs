@@ -144,16 +144,22 @@ impl std::fmt::Debug for Place {
     }
 }
 
+#[cfg(feature = "sqlite")]
 fn sqlite(file: &Path, clock: &Arc<dyn Clock>) -> Result<Arc<dyn Store>, Fault> {
-    let _ = (file, clock);
+    use crate::store::{SqliteLimits, SqliteStore};
+    let store = SqliteStore::open(file, SqliteLimits::default(), Arc::clone(clock))?;
+    Ok(Arc::new(store))
+}
+
+#[cfg(not(feature = "sqlite"))]
+fn sqlite(_: &Path, _: &Arc<dyn Clock>) -> Result<Arc<dyn Store>, Fault> {
     Err(Fault::config(
         "this build has no SQLite; build it with the `sqlite` feature",
     ))
 }
 
-fn redis(url: &str, clock: &Arc<dyn Clock>) -> Result<Arc<dyn Store>, Fault> {
-    let _ = (url, clock);
+fn redis(_: &str, _: &Arc<dyn Clock>) -> Result<Arc<dyn Store>, Fault> {
     Err(Fault::config(
-        "this build has no Redis client; build it with the `redis` feature",
+        "this build has no Redis client; use sqlite:FILE",
     ))
 }
