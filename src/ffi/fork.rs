@@ -169,9 +169,10 @@ mod tests {
         watch();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state.db");
+        // From here on, since the fork of another test would close what this one has open.
+        let undivided = fork::undivided();
         let store = open(&path);
         assert!(put(&store, "before") && has(&store, "before"));
-        let undivided = fork::undivided();
         let mut mine = Some(store);
         let child = in_a_child(|| {
             let store = mine.take().unwrap();

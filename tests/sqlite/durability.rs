@@ -28,7 +28,7 @@ fn what_was_answered_survives_a_kill() {
         random = random
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(round);
-        thread::sleep(Duration::from_micros((random >> 33) % 20_000));
+        thread::sleep(Duration::from_micros((random >> 33) % 50_000));
         part.kill();
         let said: Vec<String> = std::iter::from_fn(|| part.hear()).collect();
         let last = |verb: &str| {

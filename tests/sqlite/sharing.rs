@@ -43,6 +43,24 @@ fn one_of_many_processes_is_the_first() {
 }
 
 #[test]
+fn many_processes_make_one_file() {
+    let folder = folder();
+    for round in 0..rounds() {
+        let path = folder.path().join(format!("{round}.db"));
+        let mut parts: Vec<Part> = (0..8)
+            .map(|_| Part::play("write when told", &path, ""))
+            .collect();
+        for (number, part) in parts.iter_mut().enumerate() {
+            assert_eq!(part.hear().as_deref(), Some("ready"));
+            part.tell(&number.to_string());
+        }
+        assert!(parts.iter_mut().all(|part| part.hear().is_some()));
+        let store = open(&path, PATIENT).unwrap();
+        assert_eq!(store.scan(&key(&[]), None, 100).unwrap().items.len(), 8);
+    }
+}
+
+#[test]
 fn versions_never_repeat_across_processes() {
     let folder = folder();
     let path = folder.path().join("state.db");

@@ -52,8 +52,11 @@ impl Open {
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
         let name = file.path().display().to_string();
-        // Before anything is set: a file that is not ours is left as it is.
-        let found = schema::examine(&connection, &name)?;
+        // Before anything is set: a file that is not ours is left as it is. All of one moment, else
+        // one that another process is just filling would look like nobody's.
+        let moment = connection.transaction()?;
+        let found = schema::examine(&moment, &name)?;
+        moment.finish()?;
         if found == Found::Fresh && !may_create {
             let what = "has become empty; put a backup in its place, or restart to begin with an \
                         empty state, in which nothing is revoked";
