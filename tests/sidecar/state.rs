@@ -14,6 +14,10 @@ fn with_state(file: &Path) -> World {
 }
 
 /// Asks until the answer is as wanted, for as long as the others may take to hear of it.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what another sidecar takes is measured"
+)]
 fn until(what: &str, wanted: impl Fn() -> bool) -> Duration {
     let start = Instant::now();
     while !wanted() {
@@ -100,7 +104,7 @@ fn a_sidecar_refuses_what_the_one_beside_it_revoked() {
         assert_eq!(answer.said(), (401, "REVOKED".to_owned()));
         slowest = slowest.max(took);
     }
-    println!("slowest of 20: {slowest:?}");
+    assert!(slowest < LIMIT);
 }
 
 /// Where the file cannot be used, nothing is served.
