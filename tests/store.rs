@@ -3,6 +3,11 @@
 #[macro_use]
 mod store_suite;
 
+#[cfg(feature = "redis")]
+#[path = "common/redis.rs"]
+#[expect(dead_code, reason = "shared with the tests of that store alone")]
+mod redis_server;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +27,9 @@ fn memory(clock: Arc<dyn Clock>, changes: usize) -> Box<dyn Store> {
 }
 
 store_suite!(memory_store, super::memory);
+
+#[cfg(feature = "redis")]
+store_suite!(redis_store, super::redis_server::temporary);
 
 fn small(limits: MemoryLimits) -> (Arc<ManualClock>, MemoryStore) {
     let clock = Arc::new(ManualClock::at(START));
