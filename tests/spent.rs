@@ -7,9 +7,8 @@ use std::thread;
 use std::time::Duration;
 
 #[cfg(feature = "redis")]
-#[path = "common/redis.rs"]
-#[expect(dead_code, reason = "shared with the tests of that store alone")]
-mod redis_server;
+#[path = "store_suite/on_redis.rs"]
+mod on_redis;
 
 use bearerd::clock::{Clock, ManualClock, UnixMillis};
 use bearerd::error::{Code, Fault};
@@ -34,7 +33,7 @@ fn memory(clock: Arc<dyn Clock>) -> Arc<dyn Store> {
 
 #[cfg(feature = "redis")]
 fn redis(clock: Arc<dyn Clock>) -> Arc<dyn Store> {
-    redis_server::temporary(clock, 4_096).into()
+    on_redis::temporary(clock, 4_096).into()
 }
 
 /// Each of these is a test on every store.

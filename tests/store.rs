@@ -3,11 +3,6 @@
 #[macro_use]
 mod store_suite;
 
-#[cfg(feature = "redis")]
-#[path = "common/redis.rs"]
-#[expect(dead_code, reason = "shared with the tests of that store alone")]
-mod redis_server;
-
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,7 +24,7 @@ fn memory(clock: Arc<dyn Clock>, changes: usize) -> Box<dyn Store> {
 store_suite!(memory_store, super::memory);
 
 #[cfg(feature = "redis")]
-store_suite!(redis_store, super::redis_server::temporary);
+store_suite!(redis_store, super::store_suite::on_redis::temporary);
 
 fn small(limits: MemoryLimits) -> (Arc<ManualClock>, MemoryStore) {
     let clock = Arc::new(ManualClock::at(START));

@@ -44,10 +44,18 @@ impl Trouble {
     pub(super) fn no_connection(&self, why: NoConnection) -> Fault {
         match why {
             NoConnection::Refused(error) => self.refused(&error),
-            NoConnection::Broken(error) if error.kind() == ErrorKind::TimedOut => self.silent(),
-            NoConnection::Broken(error) => self
-                .fault("cannot be reached: start it, or correct the URL")
-                .caused_by(error),
+            // One that has a cause of its own is TLS's, which knows better what is wrong.
+            NoConnection::Broken(error) => match error.kind() {
+                ErrorKind::TimedOut => self.silent(),
+                ErrorKind::InvalidData | ErrorKind::ConnectionAborted
+                    if error.get_ref().is_none() =>
+                {
+                    self.broken(error)
+                }
+                _ => self
+                    .fault("cannot be reached: start it, or correct the URL")
+                    .caused_by(error),
+            },
         }
     }
 
@@ -173,6 +181,7 @@ fn word(error: &ServerError) -> &'static str {
     match known(error.code()).or_else(|| known(details)) {
         Some(word) => word,
         None if details.contains("invalid password") => "WRONGPASS",
+        None if details.contains("without any password") => "WRONGPASS",
         None => "ERR",
     }
 }
