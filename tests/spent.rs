@@ -6,6 +6,9 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
 
+#[cfg(feature = "redis")]
+#[path = "store_suite/on_redis.rs"]
+mod on_redis;
 #[cfg(feature = "sqlite")]
 #[path = "store_suite/temporary.rs"]
 mod temporary;
@@ -36,6 +39,11 @@ fn sqlite(clock: Arc<dyn Clock>) -> Arc<dyn Store> {
     temporary::open(clock, 4_096).into()
 }
 
+#[cfg(feature = "redis")]
+fn redis(clock: Arc<dyn Clock>) -> Arc<dyn Store> {
+    on_redis::temporary(clock, 4_096).into()
+}
+
 /// Each of these is a test on every store.
 macro_rules! on_every_store {
     ($($case:ident),* $(,)?) => {
@@ -45,6 +53,10 @@ macro_rules! on_every_store {
         #[cfg(feature = "sqlite")]
         mod sqlite_store {
             $(#[test] fn $case() { super::$case(super::sqlite); })*
+        }
+        #[cfg(feature = "redis")]
+        mod redis_store {
+            $(#[test] fn $case() { super::$case(super::redis); })*
         }
     };
 }

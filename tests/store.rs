@@ -32,6 +32,9 @@ fn sqlite(clock: Arc<dyn Clock>, changes: usize) -> Box<dyn Store> {
 #[cfg(feature = "sqlite")]
 store_suite!(sqlite_store, super::sqlite);
 
+#[cfg(feature = "redis")]
+store_suite!(redis_store, super::store_suite::on_redis::temporary);
+
 fn small(limits: MemoryLimits) -> (Arc<ManualClock>, MemoryStore) {
     let clock = Arc::new(ManualClock::at(START));
     (clock.clone(), MemoryStore::new(limits, clock))

@@ -100,7 +100,7 @@ impl Place {
                 file => Ok(Self::Sqlite(file.to_owned())),
             };
         }
-        let schemes = ["redis://", "rediss://", "redis+unix://", "unix://"];
+        let schemes = ["redis://", "rediss://", "unix://"];
         if schemes.iter().any(|scheme| text.starts_with(scheme)) {
             return Ok(Self::Redis(text.to_owned()));
         }
@@ -158,8 +158,16 @@ fn sqlite(_: &Path, _: &Arc<dyn Clock>) -> Result<Arc<dyn Store>, Fault> {
     ))
 }
 
+#[cfg(feature = "redis")]
+fn redis(url: &str, clock: &Arc<dyn Clock>) -> Result<Arc<dyn Store>, Fault> {
+    use crate::store::{RedisConfig, RedisStore, RedisUrl};
+    let config = RedisConfig::new(RedisUrl::parse(url)?);
+    Ok(Arc::new(RedisStore::open(config, Arc::clone(clock))?))
+}
+
+#[cfg(not(feature = "redis"))]
 fn redis(_: &str, _: &Arc<dyn Clock>) -> Result<Arc<dyn Store>, Fault> {
     Err(Fault::config(
-        "this build has no Redis client; use sqlite:FILE",
+        "this build has no Redis client; build it with the `redis` feature",
     ))
 }
