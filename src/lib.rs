@@ -57,7 +57,7 @@
 //!    claims/          registered claims, claim map, rules
 //! 2  jws/  jwk/       compact form, header; JWK, PEM
 //! 1  crypto/          provider value, algorithm table, aws-lc-rs, ring
-//!    store/           Store trait; memory
+//!    store/           Store trait; memory, SQLite, Redis
 //!    extract/         the token in a request
 //! 0  error/ clock/ fork/ secret/ limits/ base64url/ json/
 //! ```

@@ -6,7 +6,14 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
 
-use bearerd::clock::{ManualClock, UnixMillis};
+#[cfg(feature = "redis")]
+#[path = "store_suite/on_redis.rs"]
+mod on_redis;
+#[cfg(feature = "sqlite")]
+#[path = "store_suite/temporary.rs"]
+mod temporary;
+
+use bearerd::clock::{Clock, ManualClock, UnixMillis};
 use bearerd::error::{Code, Fault};
 use bearerd::state::{Spend, SpentHandles};
 use bearerd::store::{
@@ -21,7 +28,61 @@ fn until() -> UnixMillis {
     START.plus(Duration::from_secs(86_400))
 }
 
-fn fresh() -> (Arc<ManualClock>, Arc<MemoryStore>, SpentHandles) {
+type Make = fn(Arc<dyn Clock>) -> Arc<dyn Store>;
+
+fn memory(clock: Arc<dyn Clock>) -> Arc<dyn Store> {
+    Arc::new(MemoryStore::new(MemoryLimits::default(), clock))
+}
+
+#[cfg(feature = "sqlite")]
+fn sqlite(clock: Arc<dyn Clock>) -> Arc<dyn Store> {
+    temporary::open(clock, 4_096).into()
+}
+
+#[cfg(feature = "redis")]
+fn redis(clock: Arc<dyn Clock>) -> Arc<dyn Store> {
+    on_redis::temporary(clock, 4_096).into()
+}
+
+/// Each of these is a test on every store.
+macro_rules! on_every_store {
+    ($($case:ident),* $(,)?) => {
+        mod memory_store {
+            $(#[test] fn $case() { super::$case(super::memory); })*
+        }
+        #[cfg(feature = "sqlite")]
+        mod sqlite_store {
+            $(#[test] fn $case() { super::$case(super::sqlite); })*
+        }
+        #[cfg(feature = "redis")]
+        mod redis_store {
+            $(#[test] fn $case() { super::$case(super::redis); })*
+        }
+    };
+}
+
+on_every_store!(
+    a_handle_is_spent_once,
+    one_of_many_is_first_and_all_get_its_reply,
+    an_ending_handle_is_spent_once,
+    handles_stay_apart,
+    a_crash_between_steps_gives_one_successor,
+    one_that_stalls_past_the_grace_is_not_a_second_first,
+    one_that_overtakes_the_first_repeats_the_first_reply,
+);
+
+fn fresh(make: Make) -> (Arc<ManualClock>, Arc<dyn Store>, SpentHandles) {
+    let clock = Arc::new(ManualClock::at(START));
+    let store = make(clock.clone());
+    (
+        clock.clone(),
+        store.clone(),
+        SpentHandles::new(store, "web", clock),
+    )
+}
+
+/// With the store itself, whose bytes can be counted.
+fn in_memory() -> (Arc<ManualClock>, Arc<MemoryStore>, SpentHandles) {
     let clock = Arc::new(ManualClock::at(START));
     let store = Arc::new(MemoryStore::new(MemoryLimits::default(), clock.clone()));
     (
@@ -41,9 +102,8 @@ fn said(spend: Result<Spend, Fault>) -> Option<String> {
 }
 
 /// Row R1: the same successor inside the grace, reuse from its last moment on.
-#[test]
-fn a_handle_is_spent_once() {
-    let (clock, _, spent) = fresh();
+fn a_handle_is_spent_once(make: Make) {
+    let (clock, _, spent) = fresh(make);
     let spend = |reply: &str| said(spent.spend(b"jti", reply.as_bytes(), until(), GRACE));
     assert_eq!(spend("first"), None);
     assert_eq!(spend("second").as_deref(), Some("first"));
@@ -66,11 +126,10 @@ fn a_handle_is_spent_once() {
 }
 
 /// Row R3: 64 at once.
-#[test]
-fn one_of_many_is_first_and_all_get_its_reply() {
+fn one_of_many_is_first_and_all_get_its_reply(make: Make) {
     const THREADS: usize = 64;
     for grace in [GRACE, Duration::ZERO] {
-        let (_, _, spent) = fresh();
+        let (_, _, spent) = fresh(make);
         let barrier = Barrier::new(THREADS);
         let outcomes: Vec<(String, Option<String>)> = thread::scope(|scope| {
             let racers: Vec<_> = (0..THREADS)
@@ -108,7 +167,7 @@ fn one_of_many_is_first_and_all_get_its_reply() {
 /// The tokens of a reply are gone from memory with the grace; the mark stays.
 #[test]
 fn a_reply_does_not_outlive_its_grace() {
-    let (clock, store, spent) = fresh();
+    let (clock, store, spent) = in_memory();
     let reply = vec![b'x'; 5_000];
     let _ = spent.spend(b"jti", &reply, until(), GRACE).unwrap();
     assert!(store.bytes() > 5_000);
@@ -128,7 +187,7 @@ fn a_reply_does_not_outlive_its_grace() {
 
 #[test]
 fn without_grace_no_reply_is_stored() {
-    let (_, store, spent) = fresh();
+    let (_, store, spent) = in_memory();
     let reply = vec![b'x'; 5_000];
     assert_eq!(
         said(spent.spend(b"jti", &reply, until(), Duration::ZERO)),
@@ -142,10 +201,9 @@ fn without_grace_no_reply_is_stored() {
 }
 
 /// A handle whose token ends in this very moment is spent as well, once.
-#[test]
-fn an_ending_handle_is_spent_once() {
+fn an_ending_handle_is_spent_once(make: Make) {
     for grace in [Duration::ZERO, GRACE] {
-        let (clock, _, spent) = fresh();
+        let (clock, _, spent) = fresh(make);
         assert_eq!(said(spent.spend(b"jti", b"a", START, grace)), None);
         clock.advance(grace);
         assert_eq!(
@@ -156,9 +214,8 @@ fn an_ending_handle_is_spent_once() {
 }
 
 /// Contract 1, line 8, and row R7: handles of two profiles, and hostile ones, stay apart.
-#[test]
-fn handles_stay_apart() {
-    let (clock, store, web) = fresh();
+fn handles_stay_apart(make: Make) {
+    let (clock, store, web) = fresh(make);
     let names: [&[u8]; 7] = [b"a", b"a/b", b"", b"*", b"\n", b"{a}", &[0xFF; 512]];
     for name in names {
         assert_eq!(said(web.spend(name, b"web", until(), GRACE)), None);
@@ -183,14 +240,14 @@ type Hook = Box<dyn Fn(usize) -> Result<(), Fault> + Send + Sync>;
 
 /// A store whose writes are counted from zero, with something that happens before or after each.
 struct Hooked {
-    store: Arc<MemoryStore>,
+    store: Arc<dyn Store>,
     writes: AtomicUsize,
     before: Hook,
     after: Hook,
 }
 
 impl Hooked {
-    fn new(store: Arc<MemoryStore>, before: Hook, after: Hook) -> Arc<Self> {
+    fn new(store: Arc<dyn Store>, before: Hook, after: Hook) -> Arc<Self> {
         Arc::new(Self {
             store,
             writes: AtomicUsize::new(0),
@@ -254,15 +311,14 @@ fn fails_at(number: Option<usize>) -> Hook {
 
 /// Row R3: a crash between any two steps. Nobody was told that he is the first, so the next
 /// caller goes on; all later ones agree with that one.
-#[test]
-fn a_crash_between_steps_gives_one_successor() {
+fn a_crash_between_steps_gives_one_successor(make: Make) {
     for (before, after) in [
         (Some(0), None),
         (None, Some(0)),
         (Some(1), None),
         (None, Some(1)),
     ] {
-        let (clock, store, spent) = fresh();
+        let (clock, store, spent) = fresh(make);
         let dying = Hooked::new(store, fails_at(before), fails_at(after));
         let crashing = SpentHandles::new(dying, "web", clock.clone());
         let fault = crashing
@@ -285,10 +341,9 @@ fn a_crash_between_steps_gives_one_successor() {
 
 /// Row R3: one that stalls before either step for longer than the grace, while another goes on.
 /// His reply counts for nobody, not even where it is stored after the other's is gone.
-#[test]
-fn one_that_stalls_past_the_grace_is_not_a_second_first() {
+fn one_that_stalls_past_the_grace_is_not_a_second_first(make: Make) {
     for (stalls_at, grace, third) in [(0, GRACE * 4, "REUSED"), (1, GRACE, "other")] {
-        let (clock, store, spent) = fresh();
+        let (clock, store, spent) = fresh(make);
         let other = SpentHandles::new(store.clone(), "web", clock.clone());
         let time = clock.clone();
         let stalls = Box::new(move |write| {
@@ -308,9 +363,8 @@ fn one_that_stalls_past_the_grace_is_not_a_second_first() {
 }
 
 /// Row R3: one that finds the reply of another who has not set the mark yet sets it for him.
-#[test]
-fn one_that_overtakes_the_first_repeats_the_first_reply() {
-    let (clock, store, spent) = fresh();
+fn one_that_overtakes_the_first_repeats_the_first_reply(make: Make) {
+    let (clock, store, spent) = fresh(make);
     let other = SpentHandles::new(store.clone(), "web", clock.clone());
     let overtaken = Box::new(move |write| {
         if write == 1 {
@@ -329,7 +383,7 @@ fn one_that_overtakes_the_first_repeats_the_first_reply() {
 
 #[test]
 fn nothing_spent_is_shown() {
-    let (_, _, spent) = fresh();
+    let (_, _, spent) = in_memory();
     let _ = spent
         .spend(b"jti-of-ann", b"hunter2", until(), GRACE)
         .unwrap();

@@ -23,6 +23,18 @@ fn memory(clock: Arc<dyn Clock>, changes: usize) -> Box<dyn Store> {
 
 store_suite!(memory_store, super::memory);
 
+/// A store whose file goes with the test that opened it.
+#[cfg(feature = "sqlite")]
+fn sqlite(clock: Arc<dyn Clock>, changes: usize) -> Box<dyn Store> {
+    store_suite::temporary::open(clock, changes)
+}
+
+#[cfg(feature = "sqlite")]
+store_suite!(sqlite_store, super::sqlite);
+
+#[cfg(feature = "redis")]
+store_suite!(redis_store, super::store_suite::on_redis::temporary);
+
 fn small(limits: MemoryLimits) -> (Arc<ManualClock>, MemoryStore) {
     let clock = Arc::new(ManualClock::at(START));
     (clock.clone(), MemoryStore::new(limits, clock))

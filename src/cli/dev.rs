@@ -155,6 +155,8 @@ impl DevSetup {
 fn document(directory: &Path, listen: SocketAddr, kid: &str) -> String {
     let path =
         |name: &str| toml::Value::from(directory.join(name).display().to_string()).to_string();
+    let state = format!("sqlite:{}", directory.join("state.db").display());
+    let state = toml::Value::from(state);
     let profile = |name: &str, algorithm: &str, key: String| {
         format!(
             "[profiles.{name}]\n\
@@ -182,7 +184,8 @@ fn document(directory: &Path, listen: SocketAddr, kid: &str) -> String {
         path("hs.secret")
     );
     format!(
-        "default_profile = \"default\"\n\n\
+        "default_profile = \"default\"\n\
+         state = {}\n\n\
          [server]\n\
          listen = [\"{listen}\"]\n\
          data_socket = {}\n\
@@ -194,6 +197,7 @@ fn document(directory: &Path, listen: SocketAddr, kid: &str) -> String {
          [guards.orders]\n\
          scopes = [\"read:orders\"]\n\n\
          {}{}",
+        state,
         path("data.sock"),
         path("control.sock"),
         path("control.token"),

@@ -9,12 +9,14 @@ use crate::error::Fault;
 use crate::extract::Places;
 use crate::keys::{KeyRing, KidPolicy};
 use crate::limits::Limits;
-use crate::store::{MemoryLimits, MemoryStore, Store};
+use crate::state::RevocationLog;
+use crate::store::Store;
 use crate::verify::cache::CacheConfig;
 use crate::verify::{Verifier, Verifiers};
 
 use super::jwks_section::RemoteStart;
-use super::schema::{Expiration, KidChoice, ProfileSection};
+use super::schema::{Expiration, KidChoice, ProfileSection, StaleChoice};
+use super::state_section::StateSection;
 use super::values::{OneOrMany, TokenPlace};
 use super::{Config, Environment, Profile, Profiles};
 
@@ -60,15 +62,16 @@ impl Config {
             ));
         }
         self.check_names()?;
-        let store: Arc<dyn Store> =
-            Arc::new(MemoryStore::new(MemoryLimits::default(), Arc::clone(clock)));
+        let state = StateSection::chosen(self.state.as_ref(), environment)
+            .and_then(|section| section.open(clock, remote))
+            .map_err(|fault| wrong("state cannot be used".to_owned()).caused_by(fault))?;
         let mut by_name = BTreeMap::new();
         let mut first_slot = 0;
         for (name, section) in &self.profiles {
             let foundation = Foundation {
                 environment,
                 clock,
-                store: &store,
+                store: &state.store,
                 remote,
                 first_slot,
             };
@@ -89,8 +92,20 @@ impl Config {
             self.issuers.clone(),
             default.as_deref(),
         )?;
+        let follows = by_name
+            .iter()
+            .map(|(name, profile): (&String, &Arc<Profile>)| {
+                let section = self.profiles.get(name);
+                let closed =
+                    section.is_none_or(|section| section.when_stale == StaleChoice::Refuse);
+                let index = Arc::clone(profile.verifier().revocations());
+                (name.clone(), index, closed)
+            })
+            .collect();
+        let shared_state = state.follow(clock, follows)?;
         Ok(Profiles {
             by_name,
+            shared_state,
             verifiers,
             guards: self.guards.clone(),
             default,
@@ -175,8 +190,14 @@ impl ProfileSection {
             .cache_cap(self.cache.cap.map_or(Duration::from_secs(300), |cap| cap.0))
             .clock(Arc::clone(clock))
             .build()?;
+        let log = Arc::new(RevocationLog::new(
+            name,
+            Arc::clone(verifier.revocations()),
+            Arc::clone(store),
+            Arc::clone(clock),
+        ));
         let signing = match &self.sign {
-            Some(sign) => Some(self.signing_plan(sign, names, name, clock, store)?),
+            Some(sign) => Some(self.signing_plan(sign, names, name, clock, store, &log)?),
             None if self.rotation.is_some() => {
                 return Err(Fault::config(
                     "it has a [rotation] section and no [sign] section; rotation signs: add one",
@@ -193,6 +214,7 @@ impl ProfileSection {
             refuse_placeholders: !self.allow_weak_keys,
             signing,
             issue: arc_swap::ArcSwapOption::empty(),
+            log,
         };
         let reloaded = profile.read_keys()?;
         profile.take_keys(reloaded)?;

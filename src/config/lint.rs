@@ -1,5 +1,5 @@
 use super::Config;
-use super::schema::{Expiration, ProfileSection, RotationMode};
+use super::schema::{Expiration, ProfileSection, RotationMode, StaleChoice};
 
 impl Config {
     /// What each profile does not check, in words for an operator. Empty: nothing to say.
@@ -37,6 +37,10 @@ impl ProfileSection {
             (
                 self.jwks.as_ref().is_some_and(|jwks| jwks.cache_dir.is_none()),
                 "keeps no copy of fetched keys: a start while the issuer is down answers KEYS_UNAVAILABLE",
+            ),
+            (
+                self.when_stale == StaleChoice::Accept,
+                "accepts tokens while the store does not answer: what others revoked meanwhile is not known",
             ),
             (
                 self.rotation.as_ref().is_some_and(|rotation| rotation.reuse == RotationMode::Stateless),

@@ -23,7 +23,9 @@ mod profiles;
 mod published;
 mod revoke;
 mod schema;
+mod shared_state;
 mod sign_section;
+mod state_section;
 mod values;
 
 pub use environment::Environment;
@@ -34,4 +36,5 @@ pub use schema::{
     CacheSection, ClaimsSection, Config, JwksSection, KeySection, LimitsSection, ProfileSection,
     RotationMode, RotationSection, ServerSection, SignSection,
 };
+pub use state_section::StateSection;
 pub use values::{OneOrMany, SecretText, Span, TokenPlace};

@@ -17,6 +17,7 @@ use crate::sign::{
     ClaimChange, ClaimValues, Failure, Lifetime, Pair, Rotated, Rotation, Signed, Signer,
     SignerSettings,
 };
+use crate::state::RevocationLog;
 use crate::verify::Verifier;
 
 use super::published::PublishedKeys;
@@ -31,6 +32,7 @@ pub struct Profile {
     pub(super) refuse_placeholders: bool,
     pub(super) signing: Option<SigningPlan>,
     pub(super) issue: ArcSwapOption<Issue>,
+    pub(super) log: Arc<RevocationLog>,
 }
 
 /// How a signer is made from whatever keys the sources hold.

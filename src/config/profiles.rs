@@ -4,9 +4,11 @@ use std::sync::Arc;
 use crate::error::{Code, Fault};
 use crate::extract::Places;
 use crate::guard::Guard;
+use crate::state::FollowerStats;
 use crate::verify::{Verifier, Verifiers};
 
 use super::Profile;
+use super::shared_state::SharedState;
 
 /// Every profile and named guard of a configuration, ready to serve.
 #[derive(Debug)]
@@ -15,6 +17,7 @@ pub struct Profiles {
     pub(super) verifiers: Verifiers,
     pub(super) guards: BTreeMap<String, Guard>,
     pub(super) default: Option<String>,
+    pub(super) shared_state: Option<SharedState>,
     pub(super) bearer: Places,
 }
 
@@ -142,7 +145,16 @@ impl Profiles {
     /// # Errors
     /// `INTERNAL` where the system gives no thread.
     pub fn after_fork(&self) -> Result<(), Fault> {
+        if let Some(state) = &self.shared_state {
+            state.start_again()?;
+        }
         self.iter().try_for_each(|profile| profile.after_fork())
+    }
+
+    /// How the store is followed that other processes share; `None` where state is in memory alone.
+    #[must_use]
+    pub fn follower_stats(&self) -> Option<FollowerStats> {
+        self.shared_state.as_ref().map(SharedState::stats)
     }
 
     /// The public keys of every profile as one JWK set.

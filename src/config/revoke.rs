@@ -39,8 +39,7 @@ impl Profile {
     /// `VALIDATION_ERROR` where it is empty, `STORE_UNAVAILABLE` where nothing more can be listed.
     pub fn revoke_handle(&self, handle: &str) -> Result<(), Fault> {
         not_empty("handle", handle)?;
-        let revocations = self.verifier().revocations();
-        revocations.revoke_handle(handle.as_bytes(), UnixMillis::MAX)
+        self.log.revoke_handle(handle.as_bytes(), UnixMillis::MAX)
     }
 
     /// Voids every token of this refresh family.
@@ -49,8 +48,7 @@ impl Profile {
     /// As [`revoke_handle`](Self::revoke_handle).
     pub fn revoke_family(&self, family: &str) -> Result<(), Fault> {
         not_empty("family", family)?;
-        let revocations = self.verifier().revocations();
-        revocations.revoke_family(family.as_bytes(), UnixMillis::MAX)
+        self.log.revoke_family(family.as_bytes(), UnixMillis::MAX)
     }
 
     /// Voids what this subject was issued before `issued_before`; by default all of it up to and
@@ -67,8 +65,7 @@ impl Profile {
         let verifier = self.verifier();
         let now = || UnixMillis::from_secs(verifier.clock().now().secs().saturating_add(1));
         let before = issued_before.unwrap_or_else(now);
-        verifier
-            .revocations()
+        self.log
             .revoke_subject(subject.as_bytes(), before, UnixMillis::MAX)
     }
 
@@ -90,10 +87,9 @@ impl Profile {
             Err(reject) => return Err(reject.into()),
         };
         let claims = token.claims();
-        let revocations = verifier.revocations();
         let family = self.family_of(claims);
         if let Some(family) = &family {
-            revocations.revoke_family(family.as_bytes(), UnixMillis::MAX)?;
+            self.log.revoke_family(family.as_bytes(), UnixMillis::MAX)?;
         }
         let name = verifier.claim_map().names().handle.as_str();
         // What other tokens share, such as a session, outlives this one: only `jti` is its own
@@ -104,7 +100,8 @@ impl Profile {
         };
         let handle = claims.handle().filter(|_| shared || !over);
         if let Some(handle) = &handle {
-            revocations.revoke_handle(handle.as_bytes(), until.unwrap_or(UnixMillis::MAX))?;
+            self.log
+                .revoke_handle(handle.as_bytes(), until.unwrap_or(UnixMillis::MAX))?;
         }
         match (family, handle) {
             (Some(_), _) => Ok(Revoked::Family),

@@ -7,6 +7,7 @@ use crate::crypto::Algorithm;
 use crate::guard::Guard;
 use crate::sign::Lifetime;
 
+use super::state_section::StateSection;
 use super::values::{OneOrMany, SecretText, Span, TokenPlace};
 
 /// The whole document.
@@ -24,6 +25,8 @@ pub struct Config {
     /// Which profile serves the tokens of which `iss`
     #[serde(default)]
     pub issuers: BTreeMap<String, String>,
+    /// Where revocations, spent refresh tokens and sessions are kept
+    pub state: Option<StateSection>,
     /// The sidecar; the library does not read it
     #[serde(default)]
     pub server: ServerSection,
@@ -90,6 +93,10 @@ pub struct ProfileSection {
     pub sign: Option<SignSection>,
     /// Refresh rotation; needs `sign`
     pub rotation: Option<RotationSection>,
+    /// What is done about tokens while too little is known of what others have revoked, because the
+    /// store does not answer: `refuse` (the default) or `accept`
+    #[serde(default)]
+    pub when_stale: StaleChoice,
     /// For forward auth: response header to claim
     #[serde(default)]
     pub identity_headers: BTreeMap<String, String>,
@@ -166,6 +173,17 @@ pub enum KidChoice {
     Optional,
     /// There must be one, and it must be a key's
     Required,
+}
+
+/// What is done about tokens while the store does not answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StaleChoice {
+    /// They are refused
+    #[default]
+    Refuse,
+    /// They are judged by what was known last
+    Accept,
 }
 
 /// Whether `exp` must be present.

@@ -5,7 +5,7 @@ use crate::claims::ClaimNames;
 use crate::clock::Clock;
 use crate::error::Fault;
 use crate::sign::{Lifetime, Reuse, SignerSettings};
-use crate::state::SpentHandles;
+use crate::state::{RevocationLog, SpentHandles};
 use crate::store::Store;
 
 use super::profile::SigningPlan;
@@ -23,6 +23,7 @@ impl ProfileSection {
         profile: &str,
         clock: &Arc<dyn Clock>,
         store: &Arc<dyn Store>,
+        log: &Arc<RevocationLog>,
     ) -> Result<SigningPlan, Fault> {
         let mut settings = SignerSettings::default();
         let first = |values: &Option<OneOrMany>| {
@@ -56,9 +57,11 @@ impl ProfileSection {
                 let grace = rotation.grace.map_or(DEFAULT_GRACE, |grace| grace.0);
                 let (store, profile, clock) =
                     (Arc::clone(store), profile.to_owned(), Arc::clone(clock));
+                let log = Arc::clone(log);
                 Some(Box::new(move || Reuse::Detected {
                     spent: SpentHandles::new(Arc::clone(&store), &profile, Arc::clone(&clock)),
                     grace,
+                    log: Arc::clone(&log),
                 }))
             }
         };

@@ -4,19 +4,21 @@
 //! a lock that another thread held at that moment is held for ever. So whoever takes a lock that a
 //! child may need is [`undivided`] meanwhile, and whoever forks waits for those first:
 //! [`prepare`], [`in_parent`] and [`in_child`] are made for `pthread_atfork`. [`generation`] tells
-//! the rest of the code that it has woken up in a child.
+//! the rest of the code that it has woken up in a child. What must not exist while a process forks,
+//! because no copy of it is good for anything, is put away by a [`Forking`] that [`watch`] names.
 //!
 //! The hit path of a verification takes no lock and has no part in this. The lock of a cache's set
 //! is only ever tried: one that a fork froze costs the child the eight places behind it.
 
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
 
 // The standard lock, because a waiter of it leaves nothing behind but a number: those of
 // `parking_lot` meet in a table of their own, which a fork could catch half changed.
 static GATE: RwLock<()> = RwLock::new(());
 static GENERATION: AtomicU32 = AtomicU32::new(0);
+static WATCHERS: Mutex<Vec<Weak<dyn Forking>>> = Mutex::new(Vec::new());
 
 thread_local! {
     static DEPTH: Cell<u32> = const { Cell::new(0) };
@@ -29,6 +31,21 @@ thread_local! {
 #[must_use]
 pub fn generation() -> u32 {
     GENERATION.load(Ordering::Relaxed)
+}
+
+/// Has something that must not be there while this process forks.
+pub trait Forking: Send + Sync {
+    /// Puts it away. Called in the thread that forks, while no other is undivided: all locks that
+    /// are taken in that state are free.
+    fn before_fork(&self);
+}
+
+/// Has `before_fork` called before each fork, for as long as the value lives elsewhere.
+pub fn watch(forking: &Arc<dyn Forking>) {
+    let _undivided = undivided();
+    let mut watchers = WATCHERS.lock().unwrap_or_else(PoisonError::into_inner);
+    watchers.retain(|watcher| watcher.strong_count() > 0);
+    watchers.push(Arc::downgrade(forking));
 }
 
 /// While it lives, no thread of this process forks through [`prepare`].
@@ -54,7 +71,8 @@ impl Drop for Undivided {
     }
 }
 
-/// Before a fork, in the thread that forks: waits until no other thread is undivided.
+/// Before a fork, in the thread that forks: waits until no other thread is undivided, and has
+/// everyone who watches put away what he has.
 pub fn prepare() {
     if DEPTH.get() > 0 {
         // Forking out of our own code, a log callback say: waiting would be for ever.
@@ -62,6 +80,17 @@ pub fn prepare() {
     }
     let guard = GATE.write().unwrap_or_else(PoisonError::into_inner);
     FORKING.set(Some(guard));
+    // A copy, since the end of a watcher that is upgraded here could be its last.
+    let watchers = WATCHERS
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone();
+    // Whoever is undivided in here would wait for this very thread.
+    DEPTH.set(1);
+    for watcher in watchers.iter().filter_map(Weak::upgrade) {
+        watcher.before_fork();
+    }
+    DEPTH.set(0);
 }
 
 /// After a fork, in the parent.
@@ -101,6 +130,29 @@ mod tests {
             drop(outer);
             assert!(receive.recv_timeout(Duration::from_secs(20)).is_ok());
         });
+    }
+
+    #[test]
+    fn who_watches_is_called_and_may_be_undivided() {
+        struct Watcher(AtomicU32);
+        impl Forking for Watcher {
+            fn before_fork(&self) {
+                drop(undivided());
+                self.0.fetch_add(1, Ordering::SeqCst);
+            }
+        }
+        let watcher = Arc::new(Watcher(AtomicU32::new(0)));
+        let watching: Arc<dyn Forking> = watcher.clone();
+        watch(&watching);
+        drop(watching);
+        prepare();
+        in_parent();
+        assert!(watcher.0.load(Ordering::SeqCst) >= 1);
+        let before = Arc::downgrade(&watcher);
+        drop(watcher);
+        assert!(before.upgrade().is_none(), "watching keeps nothing alive");
+        prepare();
+        in_parent();
     }
 
     #[test]

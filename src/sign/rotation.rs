@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::claims::TokenKind;
 use crate::clock::UnixMillis;
 use crate::error::{ClaimName, Code, Fault, Reject};
-use crate::state::{Spend, SpentHandles};
+use crate::state::{RevocationLog, Spend, SpentHandles};
 use crate::verify::{Verified, Verifier, VerifyOptions};
 
 use super::{ClaimChange, ClaimValues, Failure, Lifetime, Signer};
@@ -24,6 +24,8 @@ pub enum Reuse {
         spent: SpentHandles,
         /// How long the answer is repeated
         grace: Duration,
+        /// Where the family of a reused token is revoked
+        log: Arc<RevocationLog>,
     },
 }
 
@@ -119,7 +121,9 @@ impl Rotation {
         };
         match &self.reuse {
             Reuse::Allowed => Ok(rotated),
-            Reuse::Detected { spent, grace } => self.spend(&verified, rotated, spent, *grace),
+            Reuse::Detected { spent, grace, log } => {
+                self.spend(&verified, rotated, spent, *grace, log)
+            }
         }
     }
 
@@ -140,6 +144,7 @@ impl Rotation {
         rotated: Rotated,
         spent: &SpentHandles,
         grace: Duration,
+        log: &RevocationLog,
     ) -> Result<Rotated, Failure> {
         let Some(token_id) = verified.token_id() else {
             return Err(Reject::claim(Code::InvalidClaim, ClaimName::TokenId).into());
@@ -158,9 +163,7 @@ impl Rotation {
             Spend::Again(reply) => Ok(serde_json::from_slice(reply.expose()).map_err(unreadable)?),
             Spend::Reused => {
                 if let Some(family) = self.family_of(verified) {
-                    self.verifier
-                        .revocations()
-                        .revoke_family(family.as_bytes(), UnixMillis::MAX)?;
+                    log.revoke_family(family.as_bytes(), UnixMillis::MAX)?;
                 }
                 tracing::warn!(
                     profile = self.verifier.name(),

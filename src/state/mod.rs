@@ -2,6 +2,8 @@
 //!
 //! - [`Revocations`] answers for every verification, from memory alone: is this handle, this
 //!   family or everything that this subject was issued before some moment void? One per profile.
+//! - [`RevocationLog`] revokes so that it lasts, and a [`Follower`] brings what others revoked, and
+//!   what was revoked before a restart, into the index.
 //! - [`SpentHandles`] lets a refresh token be used once, and a caller that lost the answer ask
 //!   again for a short while. It works on a [`Store`](crate::store::Store), so several processes
 //!   agree; only rotation calls it.
@@ -10,14 +12,21 @@
 //! nothing that was recorded is dropped before its time.
 
 mod check;
+mod follower;
+mod following;
 mod key;
+mod log;
+mod record;
 mod reload;
 mod revocations;
 mod spent;
 mod table;
 
 pub use check::{CheckedAt, Subjects};
+pub use follower::{Follower, FollowerStats};
+pub use following::Following;
 pub use key::RevocationKey;
+pub use log::RevocationLog;
 pub use reload::Reload;
 pub use revocations::Revocations;
 pub use spent::{Spend, SpentHandles};

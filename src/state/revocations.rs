@@ -2,7 +2,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 
@@ -30,6 +30,7 @@ pub struct Revocations {
     capacity: usize,
     clock: Arc<dyn Clock>,
     epoch: AtomicU64,
+    fresh_until: AtomicI64,
     pub(super) table: Table,
     /// Writers take turns; readers never come here.
     pub(super) ledger: Mutex<Ledger>,
@@ -60,6 +61,7 @@ impl Revocations {
             capacity,
             clock,
             epoch: AtomicU64::new(0),
+            fresh_until: AtomicI64::new(UnixMillis::MAX.millis()),
             table: Table::new(capacity),
             ledger: Mutex::default(),
             reloading: Mutex::new(()),
@@ -90,6 +92,19 @@ impl Revocations {
     #[must_use]
     pub fn epoch(&self) -> u64 {
         self.epoch.load(Ordering::Acquire)
+    }
+
+    /// From then on, unless it is moved, too little is known of what others have revoked: nothing
+    /// may be accepted. Where no store is followed, that never comes.
+    pub fn set_fresh_until(&self, until: UnixMillis) {
+        self.fresh_until.store(until.millis(), Ordering::Release);
+    }
+
+    /// Whether enough is known at `now`.
+    #[inline]
+    #[must_use]
+    pub fn is_fresh(&self, now: UnixMillis) -> bool {
+        now.millis() < self.fresh_until.load(Ordering::Acquire)
     }
 
     /// Voids every token of this handle. `until` is when the last of them is dead, leeway

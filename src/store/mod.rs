@@ -1,4 +1,5 @@
-//! What outlives a request: one small trait, and the store that needs nothing but memory.
+//! What outlives a request: one small trait, a store that needs nothing but memory, one in a file,
+//! and one on a server that many share.
 //!
 //! A [`Store`] maps a [`StoreKey`] to a few bytes with an expiry, changes them atomically, and
 //! tells what changed. The trait asks only for what one SQL statement or one Lua script can do in
@@ -21,6 +22,12 @@ mod change;
 mod entry;
 mod key;
 mod memory;
+#[cfg(feature = "redis")]
+mod redis;
+#[cfg(feature = "sqlite")]
+mod settled;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 
 use std::time::Duration;
 
@@ -31,6 +38,10 @@ pub use change::{Change, Changes, Cursor};
 pub use entry::{Entry, Page, Put, Swap, Version};
 pub use key::{Namespace, StoreKey};
 pub use memory::{MemoryLimits, MemoryStore};
+#[cfg(feature = "redis")]
+pub use redis::{RedisConfig, RedisStore, RedisUrl};
+#[cfg(feature = "sqlite")]
+pub use sqlite::{SqliteLimits, SqliteStore};
 
 /// A bounded, expiring, observable map. Each method is one atomic step.
 ///

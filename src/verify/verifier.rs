@@ -192,6 +192,9 @@ impl Verifier {
             rules(self.clock.precise())?;
         }
         self.check_kind(&entry.claims, options)?;
+        if !self.revocations.is_fresh(now) {
+            return Err(Reject::new(Code::StoreUnavailable));
+        }
         entry.check_revocation(&self.revocations)?;
         match options.guard {
             Some(guard) => guard.check(&entry.claims, &options.request),

@@ -18,5 +18,6 @@ mod planes;
 mod published;
 mod remote;
 mod setup;
+mod state;
 mod verify;
 mod world;

@@ -20,6 +20,11 @@ use bearerd::store::{
     Change, Changes, Cursor, Namespace, Page, Put, Store, StoreKey, Swap, Version,
 };
 
+#[cfg(feature = "redis")]
+pub(crate) mod on_redis;
+#[cfg(feature = "sqlite")]
+pub(crate) mod temporary;
+
 pub(crate) type Make = fn(Arc<dyn Clock>, usize) -> Box<dyn Store>;
 
 pub(crate) const THINGS: Namespace = Namespace::new("thing");

@@ -17,6 +17,7 @@ mod head;
 mod identity;
 mod inline;
 mod published;
+mod readings;
 mod route;
 mod verify;
 
@@ -28,7 +29,7 @@ use hyper::header::HeaderName;
 
 use super::answer;
 use super::extract::Read;
-use super::metrics::{Kind, Metrics, Sample, Verdicts};
+use super::metrics::{Metrics, Verdicts};
 use super::readiness::Readiness;
 use super::service::{Plane, Reply, Request, Response, Service};
 use crate::config::{Profile, Profiles};
@@ -79,7 +80,7 @@ impl App {
             fronts.insert(profile.name().to_owned(), front);
         }
         let identity_names = identity::names(fronts.values());
-        register(&metrics, &profiles);
+        readings::register(&metrics, &profiles);
         Ok(Arc::new(Self {
             profiles,
             fronts,
@@ -202,81 +203,6 @@ fn header(profile: &Profile, name: &str) -> Result<HeaderName, Fault> {
         ))
         .caused_by(error)
     })
-}
-
-/// The caches' own counters, read when they are scraped.
-fn register(metrics: &Metrics, profiles: &Arc<Profiles>) {
-    type Read = fn(&crate::verify::cache::CacheStats) -> Vec<(&'static str, f64)>;
-    let add = |kind, name, help, label: &'static str, read: Read| {
-        let profiles = Arc::clone(profiles);
-        metrics.register(kind, name, help, move || {
-            let of = |profile: &Arc<Profile>| -> Vec<Sample> {
-                let rows = read(&profile.verifier().cache_stats());
-                let labels = |value: &str| {
-                    let mut labels = vec![("profile", profile.name().to_owned())];
-                    if !label.is_empty() {
-                        labels.push((label, value.to_owned()));
-                    }
-                    labels
-                };
-                rows.into_iter()
-                    .map(|(row, value)| Sample {
-                        labels: labels(row),
-                        value,
-                    })
-                    .collect()
-            };
-            profiles.iter().flat_map(of).collect()
-        });
-    };
-    add(
-        Kind::Counter,
-        "cache_lookups",
-        "Look-ups in the claims cache",
-        "result",
-        |stats| vec![("hit", count(stats.hits)), ("miss", count(stats.misses))],
-    );
-    add(
-        Kind::Counter,
-        "cache_inserts",
-        "Verified tokens taken into the cache",
-        "",
-        |stats| vec![("", count(stats.inserts))],
-    );
-    add(
-        Kind::Counter,
-        "cache_evictions",
-        "Entries that left the cache",
-        "cause",
-        |stats| {
-            vec![
-                ("capacity", count(stats.evicted_capacity)),
-                ("bytes", count(stats.evicted_bytes)),
-                ("expired", count(stats.evicted_expired)),
-                ("replaced", count(stats.evicted_replaced)),
-                ("dead_key", count(stats.evicted_dead_key)),
-            ]
-        },
-    );
-    add(
-        Kind::Gauge,
-        "cache_entries",
-        "Entries in the cache",
-        "",
-        |stats| vec![("", count(stats.entries as u64))],
-    );
-    add(
-        Kind::Gauge,
-        "cache_bytes",
-        "Bytes that the cache's entries weigh",
-        "",
-        |stats| vec![("", count(stats.bytes as u64))],
-    );
-}
-
-#[expect(clippy::cast_precision_loss, reason = "metrics are doubles")]
-fn count(number: u64) -> f64 {
-    number as f64
 }
 
 impl std::fmt::Debug for App {

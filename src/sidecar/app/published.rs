@@ -21,7 +21,8 @@ impl App {
         response
     }
 
-    /// Ready where nothing is missing and every profile has keys that it may trust.
+    /// Ready where nothing is missing and every profile has keys that it may trust, and knows what
+    /// others have revoked.
     pub(super) fn ready(&self) -> Response {
         let mut missing: Vec<String> = self
             .readiness
@@ -34,6 +35,12 @@ impl App {
                 .iter()
                 .filter(|profile| !has_keys(profile))
                 .map(|profile| format!("keys of profile {}", profile.name())),
+        );
+        missing.extend(
+            self.profiles
+                .iter()
+                .filter(|profile| !knows_revocations(profile))
+                .map(|profile| format!("revocations of profile {}", profile.name())),
         );
         let mut response =
             answer::json(json!({"ready": missing.is_empty(), "missing": missing}).to_string());
@@ -78,6 +85,11 @@ fn has_keys(profile: &Profile) -> bool {
     let verifier = profile.verifier();
     let now = verifier.clock().now();
     verifier.keys().is_trusted(now) && !verifier.keys().current().is_empty()
+}
+
+fn knows_revocations(profile: &Profile) -> bool {
+    let verifier = profile.verifier();
+    verifier.revocations().is_fresh(verifier.clock().now())
 }
 
 pub(super) fn plain(text: &'static str) -> Response {
