@@ -6,6 +6,9 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
 
+#[cfg(any(feature = "redis", feature = "sqlite"))]
+#[path = "store_suite/kept.rs"]
+mod kept;
 #[cfg(feature = "redis")]
 #[path = "store_suite/on_redis.rs"]
 mod on_redis;

@@ -20,6 +20,8 @@ use bearerd::store::{
     Change, Changes, Cursor, Namespace, Page, Put, Store, StoreKey, Swap, Version,
 };
 
+#[cfg(any(feature = "redis", feature = "sqlite"))]
+mod kept;
 #[cfg(feature = "redis")]
 pub(crate) mod on_redis;
 #[cfg(feature = "sqlite")]
