@@ -23,6 +23,9 @@ pub struct ClaimNames {
     pub handle: String,
     /// The claim that names the refresh family
     pub family: String,
+    /// The claim of a refresh token that tells when its family was founded, in seconds since the
+    /// epoch. The signer's alone, where the profile limits how long a family lives.
+    pub founded: String,
 }
 
 /// How an issuer marks the two kinds of token.
@@ -58,6 +61,7 @@ impl Default for ClaimNames {
             device: "device_id".into(),
             handle: "jti".into(),
             family: "family".into(),
+            founded: "family_iat".into(),
         }
     }
 }

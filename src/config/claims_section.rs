@@ -18,6 +18,7 @@ impl ClaimsSection {
         set(&mut names.device, &self.device);
         set(&mut names.handle, &self.handle);
         set(&mut names.family, &self.family);
+        set(&mut names.founded, &self.founded);
         names.kind = self.kind.as_ref().map(|kind| KindNames {
             claim: kind.claim.clone(),
             access: kind.access.clone(),

@@ -251,6 +251,8 @@ pub struct ClaimsSection {
     pub handle: Option<String>,
     /// The refresh family; `family`
     pub family: Option<String>,
+    /// In refresh tokens, when their family was founded; `family_iat`
+    pub founded: Option<String>,
 }
 
 /// How an issuer marks the two kinds of token.
@@ -329,6 +331,10 @@ pub struct RotationSection {
     pub reuse: RotationMode,
     /// How long a spent token's answer is repeated; 10s
     pub grace: Option<Span>,
+    /// How long what descends from one sign-in may be rotated; without end
+    pub family_lifetime: Option<Span>,
+    /// How long a refresh token may lie unused and still rotate; as long as it lives
+    pub idle: Option<Span>,
 }
 
 /// What happens to a refresh token that is presented again.

@@ -4,7 +4,7 @@ use std::time::Duration;
 use crate::claims::ClaimNames;
 use crate::clock::Clock;
 use crate::error::Fault;
-use crate::sign::{Lifetime, Reuse, SignerSettings};
+use crate::sign::{FamilyLimits, Lifetime, Reuse, SignerSettings};
 use crate::state::{RevocationLog, SpentHandles};
 use crate::store::Store;
 
@@ -16,6 +16,26 @@ use super::values::OneOrMany;
 const DEFAULT_GRACE: Duration = Duration::from_secs(10);
 
 impl ProfileSection {
+    fn family_limits(&self) -> Result<FamilyLimits, Fault> {
+        let Some(rotation) = &self.rotation else {
+            return Ok(FamilyLimits::default());
+        };
+        for (key, span) in [
+            ("family_lifetime", rotation.family_lifetime),
+            ("idle", rotation.idle),
+        ] {
+            if span.is_some_and(|span| span.0 < Duration::from_secs(1)) {
+                return Err(Fault::config(format!(
+                    "rotation.{key} is under a second, so nothing would ever rotate; raise it, or leave it out"
+                )));
+            }
+        }
+        Ok(FamilyLimits {
+            lifetime: rotation.family_lifetime.map(|span| span.0),
+            idle: rotation.idle.map(|span| span.0),
+        })
+    }
+
     pub(super) fn signing_plan(
         &self,
         sign: &SignSection,
@@ -41,7 +61,10 @@ impl ProfileSection {
         if let Some(typ) = sign.typ.clone().or_else(|| first(&self.types)) {
             settings.typ = typ;
         }
-        let unlimited = [settings.access, settings.refresh].contains(&Lifetime::Unlimited);
+        settings.limits = self.family_limits()?;
+        let refresh_ends = settings.limits.lifetime.is_some();
+        let unlimited = settings.access == Lifetime::Unlimited
+            || (settings.refresh == Lifetime::Unlimited && !refresh_ends);
         if unlimited && self.expiration == Expiration::Required {
             return Err(Fault::config(
                 "it signs tokens without exp and would refuse them; set expiration = \"optional\", and max_age beside it",

@@ -9,12 +9,14 @@
 mod acceptable;
 mod change;
 mod failure;
+mod family;
 mod lifetime;
 mod rotation;
 mod signer;
 
 pub use change::ClaimChange;
 pub use failure::Failure;
+pub use family::FamilyLimits;
 pub use lifetime::Lifetime;
 pub use rotation::{Reuse, Rotated, Rotation};
 pub use signer::{Pair, Signed, Signer, SignerSettings};

@@ -10,6 +10,7 @@ use crate::error::{ClaimName, Code, Fault, Reject};
 use crate::state::{RevocationLog, Spend, SpentHandles};
 use crate::verify::{Verified, Verifier, VerifyOptions};
 
+use super::family::Descent;
 use super::{ClaimChange, ClaimValues, Failure, Lifetime, Signer};
 
 /// What happens to a refresh token that is presented again.
@@ -86,7 +87,8 @@ impl Rotation {
     ///
     /// # Errors
     /// [`Failure::Reject`] as [`Verifier::verify`] gives it, `WRONG_TOKEN_KIND` for anything but a
-    /// refresh token, `REUSED` for one that was spent; [`Failure::Fault`] where the change names a
+    /// refresh token, `EXPIRED` where its family or its idle time has ended, `REUSED` for one that was
+    /// spent; [`Failure::Fault`] where the change names a
     /// claim that is not the caller's, the new tokens would not be accepted, or the store does not
     /// answer. No token is given out or spent then.
     pub fn rotate(
@@ -98,18 +100,28 @@ impl Rotation {
         let verified = self
             .verifier
             .verify(refresh, &VerifyOptions::default().kind(TokenKind::Refresh))?;
+        let settings = self.signer.settings();
+        let founded = settings.limits.check(
+            &verified,
+            &settings.names,
+            self.verifier.rules(),
+            self.verifier.clock().now(),
+        )?;
         self.signer.refuse_owned("set", change.set.keys())?;
         self.signer.refuse_owned("remove", &change.remove)?;
         let mut payload: ClaimValues = verified.deserialize()?;
         let owned: Vec<String> = self.signer.owned().map(str::to_owned).collect();
         payload.retain(|name, _| !owned.contains(name));
-        change.apply(&mut payload, &self.signer.settings().names.subject)?;
-        let family = self.family_of(&verified);
+        change.apply(&mut payload, &settings.names.subject)?;
+        let descent = Descent {
+            family: self.family_of(&verified),
+            founded,
+        };
         let pair = self
             .signer
-            .sign_pair_of(&payload, access_lifetime, family.as_deref())?;
+            .sign_pair_of(&payload, access_lifetime, &descent)?;
         for signed in [&pair.access, &pair.refresh] {
-            signed.acceptable_to(&self.verifier, &self.signer.settings().typ)?;
+            signed.acceptable_to(&self.verifier, &settings.typ)?;
         }
         let seconds = |at: Option<UnixMillis>| at.map(UnixMillis::secs);
         let rotated = Rotated {

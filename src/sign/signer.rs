@@ -11,7 +11,8 @@ use crate::error::{Code, Fault};
 use crate::json;
 use crate::keys::SigningKey;
 
-use super::{ClaimValues, Lifetime};
+use super::family::Descent;
+use super::{ClaimValues, FamilyLimits, Lifetime};
 
 /// What a signer puts into every token of its profile.
 #[derive(Clone, Debug)]
@@ -31,6 +32,8 @@ pub struct SignerSettings {
     pub refresh: Lifetime,
     /// Whether tokens carry the refresh family, by which a reused refresh token ends them all
     pub families: bool,
+    /// How long a refresh family may go on
+    pub limits: FamilyLimits,
 }
 
 impl Default for SignerSettings {
@@ -43,6 +46,7 @@ impl Default for SignerSettings {
             access: Lifetime::For(Duration::from_secs(900)),
             refresh: Lifetime::For(Duration::from_secs(7 * 86_400)),
             families: false,
+            limits: FamilyLimits::default(),
         }
     }
 }
@@ -120,13 +124,18 @@ impl Signer {
         const REGISTERED: [&str; 7] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
         let kind = settings.names.kind.as_ref().map(|kind| kind.claim.as_str());
         let family = settings.families.then_some(settings.names.family.as_str());
+        let founded = settings
+            .limits
+            .lifetime
+            .map(|_| settings.names.founded.as_str());
         if let Some(name) = kind
             .into_iter()
             .chain(family)
+            .chain(founded)
             .find(|name| REGISTERED.contains(name))
         {
             return Err(Fault::config(format!(
-                "claim {name:?} is a registered one and cannot carry the token kind or family; map another"
+                "claim {name:?} is a registered one and cannot carry the token kind, the family or its founding; map another"
             )));
         }
         let mut header = format!("{{\"alg\":\"{}\",\"typ\":", key.algorithm());
@@ -171,11 +180,11 @@ impl Signer {
         lifetime: Option<Lifetime>,
     ) -> Result<Signed, Fault> {
         self.refuse_owned("claims", claims.keys())?;
-        let family = match (self.settings.families, kind) {
-            (true, TokenKind::Refresh) => Some(self.random_id()?),
-            _ => None,
+        let descent = match kind {
+            TokenKind::Refresh => self.sign_in()?,
+            TokenKind::Access => Descent::default(),
         };
-        self.sign_owned(kind, claims, lifetime, family.as_deref())
+        self.sign_owned(kind, claims, lifetime, &descent)
     }
 
     /// Signs an access token and the refresh token beside it, with the same claims and, where the
@@ -189,23 +198,28 @@ impl Signer {
         lifetime: Option<Lifetime>,
     ) -> Result<Pair, Fault> {
         self.refuse_owned("claims", claims.keys())?;
-        let family = if self.settings.families {
-            Some(self.random_id()?)
-        } else {
-            None
-        };
-        self.sign_pair_of(claims, lifetime, family.as_deref())
+        self.sign_pair_of(claims, lifetime, &self.sign_in()?)
+    }
+
+    /// A family of its own, where the profile keeps families. It is founded when its first token is
+    /// signed.
+    fn sign_in(&self) -> Result<Descent<'static>, Fault> {
+        let family = self.settings.families.then(|| self.random_id());
+        Ok(Descent {
+            family: family.transpose()?.map(Into::into),
+            founded: None,
+        })
     }
 
     pub(super) fn sign_pair_of(
         &self,
         claims: &ClaimValues,
         lifetime: Option<Lifetime>,
-        family: Option<&str>,
+        descent: &Descent<'_>,
     ) -> Result<Pair, Fault> {
         Ok(Pair {
-            access: self.sign_owned(TokenKind::Access, claims, lifetime, family)?,
-            refresh: self.sign_owned(TokenKind::Refresh, claims, None, family)?,
+            access: self.sign_owned(TokenKind::Access, claims, lifetime, descent)?,
+            refresh: self.sign_owned(TokenKind::Refresh, claims, None, descent)?,
         })
     }
 
@@ -218,6 +232,12 @@ impl Signer {
             .chain((!settings.audiences.is_empty()).then_some("aud"))
             .chain(settings.names.kind.as_ref().map(|kind| kind.claim.as_str()))
             .chain(settings.families.then_some(settings.names.family.as_str()))
+            .chain(
+                settings
+                    .limits
+                    .lifetime
+                    .map(|_| settings.names.founded.as_str()),
+            )
     }
 
     pub(super) fn refuse_owned<'a>(
@@ -242,7 +262,7 @@ impl Signer {
         kind: TokenKind,
         claims: &ClaimValues,
         lifetime: Option<Lifetime>,
-        family: Option<&str>,
+        descent: &Descent<'_>,
     ) -> Result<Signed, Fault> {
         let settings = &self.settings;
         let now = self.clock.0.now();
@@ -256,6 +276,12 @@ impl Signer {
             Lifetime::For(span) => Some(UnixMillis::from_secs(now.plus(span).secs())),
             Lifetime::Unlimited => None,
         };
+        let founded = descent.founded.unwrap_or(now);
+        let family_end = match kind {
+            TokenKind::Access => None,
+            TokenKind::Refresh => settings.limits.end(founded),
+        };
+        let expires_at = expires_at.into_iter().chain(family_end).min();
         let mut payload = claims.clone();
         let mut set = |name: &str, value: Value| payload.insert(name.to_owned(), value);
         if let Some(issuer) = &settings.issuer {
@@ -277,8 +303,11 @@ impl Signer {
             };
             set(&names.claim, value.as_str().into());
         }
-        if let Some(family) = family {
-            set(&settings.names.family, family.into());
+        if let Some(family) = &descent.family {
+            set(&settings.names.family, family.as_ref().into());
+        }
+        if family_end.is_some() {
+            set(&settings.names.founded, founded.secs().into());
         }
         set("iat", now.secs().into());
         if let Some(expires_at) = expires_at {

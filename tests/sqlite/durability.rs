@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bearerd::store::Store;
 
-use super::part::Part;
+use super::other::Part;
 use super::{PATIENT, folder, key, open, value};
 
 /// How many processes are killed; `BEARERD_TEST_KILLS` for more.

@@ -8,6 +8,8 @@ mod clocks;
 mod damage;
 mod durability;
 mod files;
+#[path = "../common/part.rs"]
+mod other;
 mod part;
 mod replaced;
 mod room;

@@ -1,9 +1,7 @@
-//! What other processes do: this test binary again, as one ignored test that plays a part.
+//! What other processes do.
 
 use std::env;
-use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,78 +10,8 @@ use bearerd::state::{Spend, SpentHandles};
 use bearerd::store::{Put, Store, Swap};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
+use super::other::{lines, say};
 use super::{PATIENT, key, monotonic, open, put, value};
-
-/// Another process; it is killed when this goes.
-pub(super) struct Part {
-    child: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
-}
-
-impl Part {
-    pub(super) fn play(role: &str, path: &Path, name: &str) -> Self {
-        let mut child = Command::new(env::current_exe().unwrap())
-            .args(["--ignored", "--exact", "part::plays_a_part", "--nocapture"])
-            .env("TEST_ROLE", role)
-            .env("TEST_PATH", path)
-            .env("TEST_NAME", name)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let input = child.stdin.take().unwrap();
-        let output = BufReader::new(child.stdout.take().unwrap());
-        Self {
-            child,
-            input,
-            output,
-        }
-    }
-
-    /// The next line that it says to us, or `None` where it has ended.
-    pub(super) fn hear(&mut self) -> Option<String> {
-        loop {
-            let mut line = String::new();
-            if self.output.read_line(&mut line).unwrap() == 0 {
-                return None;
-            }
-            // A line that was cut off was never said.
-            if let Some((_, said)) = line.split_once("> ")
-                && let Some(said) = said.strip_suffix('\n')
-            {
-                return Some(said.to_owned());
-            }
-        }
-    }
-
-    pub(super) fn tell(&mut self, line: &str) {
-        writeln!(self.input, "{line}").unwrap();
-    }
-
-    /// SIGKILL.
-    pub(super) fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-impl Drop for Part {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn say(line: &str) {
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "> {line}").unwrap();
-    out.flush().unwrap();
-}
-
-fn lines() -> impl Iterator<Item = String> {
-    std::io::stdin().lines().map(Result::unwrap)
-}
 
 #[test]
 #[ignore = "no test: a part in other tests, which they start themselves"]

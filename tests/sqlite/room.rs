@@ -4,7 +4,7 @@ use bearerd::clock::UnixMillis;
 use bearerd::error::Code;
 use bearerd::store::{SqliteLimits, SqliteStore, Store};
 
-use super::part::Part;
+use super::other::Part;
 use super::{PATIENT, START, assert_fault, folder, key, put_until, value, with_clock};
 
 /// Row R6: a file at its limit refuses, forgets nothing, and goes on when something has ended.

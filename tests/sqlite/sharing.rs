@@ -6,7 +6,7 @@ use std::time::Duration;
 use bearerd::error::Code;
 use bearerd::store::{Change, SqliteLimits, Store};
 
-use super::part::Part;
+use super::other::Part;
 use super::{PATIENT, assert_fault, cursor, folder, key, monotonic, open, put, since, value};
 
 /// How often; `BEARERD_TEST_ROUNDS` for more.
