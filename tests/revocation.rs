@@ -389,7 +389,7 @@ fn a_million_take_less_than_100_mb() {
 }
 
 #[test]
-fn a_reload_replaces_everything_at_once() {
+fn a_reload_is_in_force_at_once_and_keeps_what_was_known() {
     let (clock, index) = index(100);
     for value in ["old", "both", "lifted"] {
         index
@@ -401,7 +401,9 @@ fn a_reload_replaces_everything_at_once() {
     assert_eq!(index.recheck(&at, || family), Ok(()));
 
     let mut reload = index.reload();
-    reload.handle(b"both", START.plus(HOUR)).unwrap();
+    for value in [&b"both"[..], b"short"] {
+        reload.handle(value, START.plus(HOUR)).unwrap();
+    }
     reload.handle(b"lifted", UnixMillis::MAX).unwrap();
     reload.family(b"new", UnixMillis::MAX).unwrap();
     reload.subject(b"ann", START, UnixMillis::MAX).unwrap();
@@ -415,20 +417,42 @@ fn a_reload_replaces_everything_at_once() {
         "the old contents answer until then"
     );
     assert_eq!(index.recheck(&at, || family), Ok(()));
-    reload.commit().unwrap();
+    let missing = reload.commit().unwrap();
 
+    assert_eq!(missing, 1, "the old one");
     assert!(index.recheck(&at, || family).is_err());
-    for value in ["both", "meanwhile"] {
+    for value in ["both", "meanwhile", "old"] {
         assert!(revoked(&index, &by_handle(&index, value)), "{value}");
     }
-    for value in ["old", "lifted"] {
-        assert!(!revoked(&index, &by_handle(&index, value)), "{value}");
-    }
+    assert!(!revoked(&index, &by_handle(&index, "lifted")));
     let ann = |at: UnixMillis| revoked(&index, &by_subject(&index, "ann", Some(at)));
     assert!(ann(START.minus(Duration::from_millis(1))) && !ann(START));
-    assert_eq!(index.len(), 4);
+    assert_eq!(index.len(), 6);
     clock.advance(HOUR);
-    assert_eq!((index.purge(usize::MAX), index.len()), (1, 3));
+    assert_eq!((index.purge(usize::MAX), index.len()), (1, 5));
+    assert!(
+        revoked(&index, &by_handle(&index, "both")),
+        "until the later of two ends"
+    );
+}
+
+/// A reload while the wall clock is ahead finds nothing that has ended by it, and forgets nothing
+/// that has not.
+#[test]
+fn a_reload_at_a_wrong_time_forgets_nothing() {
+    let (clock, index) = index(10);
+    index.revoke_handle(b"h", START.plus(HOUR)).unwrap();
+    clock.set(START.plus(HOUR * 24 * 365));
+    for _ in 0..3 {
+        assert_eq!(index.reload().commit().unwrap(), 0, "by that clock");
+        clock.advance(Duration::from_secs(1));
+        index.purge(usize::MAX);
+    }
+    clock.set(START);
+    assert!(revoked(&index, &by_handle(&index, "h")));
+    clock.advance(HOUR);
+    index.purge(usize::MAX);
+    assert!(index.is_empty());
 }
 
 #[test]

@@ -102,9 +102,11 @@ impl Config {
                 (name.clone(), index, closed)
             })
             .collect();
+        let store = Arc::clone(&state.store);
         let shared_state = state.follow(clock, follows)?;
         Ok(Profiles {
             by_name,
+            store,
             shared_state,
             verifiers,
             guards: self.guards.clone(),

@@ -5,15 +5,16 @@ use crate::error::{Code, Fault};
 use crate::extract::Places;
 use crate::guard::Guard;
 use crate::state::FollowerStats;
+use crate::store::Store;
 use crate::verify::{Verifier, Verifiers};
 
 use super::Profile;
 use super::shared_state::SharedState;
 
 /// Every profile and named guard of a configuration, ready to serve.
-#[derive(Debug)]
 pub struct Profiles {
     pub(super) by_name: BTreeMap<String, Arc<Profile>>,
+    pub(super) store: Arc<dyn Store>,
     pub(super) verifiers: Verifiers,
     pub(super) guards: BTreeMap<String, Guard>,
     pub(super) default: Option<String>,
@@ -157,6 +158,20 @@ impl Profiles {
         self.shared_state.as_ref().map(SharedState::stats)
     }
 
+    /// Wipes what has surely ended, up to `at_most` entries of the store and revocations of each
+    /// profile, and says how much there was. What has ended is void with or without it; call it now
+    /// and then, for hours in which nothing is written. May wait for the store.
+    ///
+    /// # Errors
+    /// `STORE_UNAVAILABLE` where the store does not answer.
+    pub fn purge(&self, at_most: usize) -> Result<usize, Fault> {
+        let listed: usize = self
+            .iter()
+            .map(|profile| profile.verifier().revocations().purge(at_most))
+            .sum();
+        Ok(listed + self.store.purge(at_most)?)
+    }
+
     /// The public keys of every profile as one JWK set.
     #[must_use]
     pub fn jwks(&self) -> String {
@@ -169,5 +184,15 @@ impl Profiles {
             }
         }
         crate::jwk::public_jwks(&keys)
+    }
+}
+
+impl std::fmt::Debug for Profiles {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Profiles")
+            .field("by_name", &self.by_name)
+            .field("default", &self.default)
+            .field("shared_state", &self.shared_state)
+            .finish_non_exhaustive()
     }
 }

@@ -10,8 +10,10 @@ use crate::store::{Change, Cursor, Page, Store, StoreKey};
 /// Keeps the revocation indexes of a process as its store has them, a step at a time.
 ///
 /// [`Following`](super::Following) drives it on a thread; a test drives it by hand, with a
-/// [`ManualClock`](crate::clock::ManualClock). It begins, and begins anew after a gap, by reading
-/// everything; then it reads what the feed names.
+/// [`ManualClock`](crate::clock::ManualClock). It begins, and begins anew after a gap or when the
+/// wall clock was set back, by reading everything; then it reads what the feed names. What an index
+/// knows and the store has lost stays in force: see [`Reload`](super::Reload). It is not written
+/// back, since an index keeps no values.
 ///
 /// # How stale an index may be
 /// After each answer of the store, the indexes of those profiles that fail closed are good for the
@@ -26,8 +28,14 @@ pub struct Follower {
     cursor: Option<Cursor>,
     /// By monotonic time.
     last_answer: Option<Duration>,
+    /// By how much wall time was ahead of monotonic time when everything was read.
+    read_ahead: i64,
     stats: FollowerStats,
 }
+
+/// By how many milliseconds a wall clock must fall behind to have been set back: more than it is
+/// slewed by in passing.
+const SET_BACK: i64 = 1_000;
 
 /// What one profile has of it.
 struct Followed {
@@ -47,6 +55,9 @@ pub struct FollowerStats {
     pub applied: u64,
     /// Times that everything was read.
     pub reloads: u64,
+    /// Revocations that are in force here and that the store did not have when everything was last
+    /// read: it was emptied, or put back from a backup.
+    pub missing: u64,
     /// Steps that failed, since the last that did not.
     pub failures_in_a_row: u64,
     /// From the recording of the last revocation to its being in force here. As good as the clocks
@@ -65,6 +76,7 @@ impl Follower {
             staleness,
             cursor: None,
             last_answer: None,
+            read_ahead: i64::MIN,
             stats: FollowerStats::default(),
         }
     }
@@ -104,6 +116,10 @@ impl Follower {
     /// `STORE_UNAVAILABLE` where the store did not answer: the indexes stay as they are, for as long
     /// as they may.
     pub fn step(&mut self, wait: Duration) -> Result<(), Fault> {
+        // What was absent by a clock that was ahead is there by one that is right, and is no change.
+        if self.read_ahead.saturating_sub(self.ahead()) > SET_BACK {
+            self.cursor = None;
+        }
         let result = match self.cursor {
             None => self.reload(),
             Some(cursor) => self.advance(cursor, wait),
@@ -155,13 +171,28 @@ impl Follower {
 
     /// The cursor comes before the scan: what changes during the scan is then read again.
     fn reload(&mut self) -> Result<(), Fault> {
-        let start = self.store.changes(None, Duration::ZERO)?;
+        let (start, ahead) = (self.store.changes(None, Duration::ZERO)?, self.ahead());
+        let mut missing = 0;
         for followed in &self.followed {
-            followed.reload(&*self.store)?;
+            missing += followed.reload(&*self.store)?;
+        }
+        if missing > 0 {
+            tracing::warn!(
+                missing,
+                "the store lacks revocations that are in force here: was it emptied, or put back \
+                 from a backup? They stay in force here, and no process that starts from now on \
+                 knows them"
+            );
         }
         self.cursor = Some(start.next);
+        self.read_ahead = ahead;
+        self.stats.missing = u64::try_from(missing).unwrap_or(u64::MAX);
         self.stats.reloads += 1;
         Ok(())
+    }
+
+    fn ahead(&self) -> i64 {
+        self.clock.now().minus(self.clock.monotonic()).millis()
     }
 
     fn answered(&mut self) {
@@ -189,7 +220,8 @@ impl Follower {
 }
 
 impl Followed {
-    fn reload(&self, store: &dyn Store) -> Result<(), Fault> {
+    /// How many revocations are in force that the store does not have.
+    fn reload(&self, store: &dyn Store) -> Result<usize, Fault> {
         let mut reload = self.index.reload();
         let mut after = None;
         loop {

@@ -1,12 +1,11 @@
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::fmt;
 
 use parking_lot::MutexGuard;
 
 use super::Revocations;
 use super::key::RevocationKey;
-use super::revocations::void;
+use super::revocations::{Ledger, void};
 use super::table::{Listing, Table};
 use crate::clock::UnixMillis;
 use crate::error::Fault;
@@ -15,10 +14,12 @@ use crate::error::Fault;
 ///
 /// For a follower of a store that begins, or was told of a gap: take the feed's cursor, begin the
 /// reload, add what a scan finds, commit, and go on with the feed. The index answers from its old
-/// contents meanwhile, what is listed in both is void throughout, and what this process revokes
-/// or lifts during the reload is kept. Dropped without a commit, it changes nothing. Whoever
-/// records a revocation in a store as well does that first: then either the scan or the index's
-/// own notes have it, whenever the reload began.
+/// contents meanwhile, and what this process lifts during the reload stays lifted. Dropped without
+/// a commit, it changes nothing.
+///
+/// What was listed and has not ended stays so, whether the scan found it or not: a store that was
+/// emptied, or put back from a backup, gives no token its life back. What somebody lifted in a gap
+/// is therefore void here until it ends, or until the process does.
 ///
 /// While it lasts, the index needs its memory twice.
 pub struct Reload<'a> {
@@ -73,12 +74,12 @@ impl Reload<'_> {
         self.add(self.index.subject_key(value), Listing { before, until })
     }
 
-    /// Puts it in place.
+    /// Puts it in place, and says how many revocations were known here and not added.
     ///
     /// # Errors
-    /// `STORE_UNAVAILABLE` where, with what was revoked meanwhile, there are more than the index
-    /// has room for: the old contents stay.
-    pub fn commit(mut self) -> Result<(), Fault> {
+    /// `STORE_UNAVAILABLE` where, with what was listed before, there are more than the index has
+    /// room for: the old contents stay.
+    pub fn commit(mut self) -> Result<usize, Fault> {
         let index = self.index;
         let mut ledger = index.ledger.lock();
         for (key, noted) in ledger.journal.take().unwrap_or_default() {
@@ -87,19 +88,39 @@ impl Reload<'_> {
                 None => self.len -= usize::from(self.fresh.remove(key).is_some()),
             }
         }
-        let mut ends = Vec::with_capacity(self.len);
-        self.fresh.each(|key, listing| {
-            if listing.until != UnixMillis::MAX {
-                ends.push(Reverse((index.end_of(listing), key)));
-            }
-        });
+        let missing = self.keep_known(&mut ledger)?;
         index.table.take_over(&mut self.fresh);
-        ledger.ends = BinaryHeap::from(ends);
         ledger.len = self.len;
         index.advance_epoch();
         // `self` goes after this, and its end takes the ledger once more.
         drop(ledger);
-        Ok(())
+        Ok(missing)
+    }
+
+    /// Adds what the index has and the reload does not. Ends that were noted stay as they are: they
+    /// were reckoned by the clocks of their time, and the wall clock may be wrong by now.
+    fn keep_known(&mut self, ledger: &mut Ledger) -> Result<usize, Fault> {
+        let index = self.index;
+        index.purge_some(ledger, usize::MAX);
+        let mut ends = Vec::new();
+        self.fresh.each(|key, listing| {
+            if listing.until != UnixMillis::MAX && index.table.get(key).is_none() {
+                ends.push(Reverse((index.end_of(listing), key)));
+            }
+        });
+        let (now, mut missing, mut added) = (index.now(), 0, Ok(()));
+        index.table.each(|key, listing| {
+            if self.fresh.get(key).is_none() && listing.until > now {
+                missing += 1;
+            }
+            if added.is_ok() {
+                added = self.add(key, listing);
+            }
+        });
+        added?;
+        ledger.ends.reserve_exact(ends.len());
+        ledger.ends.extend(ends);
+        Ok(missing)
     }
 
     fn add(&mut self, key: RevocationKey, listing: Listing) -> Result<(), Fault> {

@@ -227,7 +227,11 @@ impl Revocations {
         u64::try_from(self.clock.monotonic().as_millis()).unwrap_or(u64::MAX)
     }
 
-    fn purge_some(&self, ledger: &mut Ledger, at_most: usize) -> usize {
+    pub(super) fn now(&self) -> UnixMillis {
+        self.clock.now()
+    }
+
+    pub(super) fn purge_some(&self, ledger: &mut Ledger, at_most: usize) -> usize {
         let (now, monotonic) = (self.clock.now(), self.monotonic());
         let mut purged = 0;
         while purged < at_most {

@@ -1,5 +1,6 @@
 use super::StoreKey;
 use crate::clock::UnixMillis;
+use crate::error::{Code, Fault};
 use crate::secret::Secret;
 
 /// Which writing of a key this is.
@@ -32,6 +33,32 @@ pub struct Entry {
     pub version: Version,
     /// The entry is absent from this moment on.
     pub expires: UnixMillis,
+}
+
+impl Entry {
+    /// The longest value, in bytes. The same in every store, so that what one takes another does.
+    pub const MAX_VALUE: usize = 1 << 20;
+
+    /// For implementations of a store: whether `value` may be stored at `key`. To be asked before
+    /// anything else is done.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` where it is too long.
+    pub fn check_value(key: &StoreKey, value: &[u8]) -> Result<(), Fault> {
+        if value.len() <= Self::MAX_VALUE {
+            return Ok(());
+        }
+        Err(Fault::new(
+            Code::ValidationError,
+            format!(
+                "the value for a {} key, {} bytes, is too long: a store takes {}; keep less in \
+                 one entry",
+                key.namespace(),
+                value.len(),
+                Self::MAX_VALUE
+            ),
+        ))
+    }
 }
 
 /// The outcome of `put_if_absent`.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 
+use super::settled::Settled;
 use super::{Change, Changes, Cursor, Entry, Page, Put, Store, StoreKey, Swap, Version};
 use crate::clock::{Clock, UnixMillis};
 use crate::error::{Code, Fault};
@@ -44,6 +45,9 @@ impl Default for MemoryLimits {
 /// Bounded in entries and in bytes. Where it is full of entries that have not expired, a write is
 /// refused with `STORE_UNAVAILABLE`; nothing is dropped to make room. One lock guards it all: no
 /// verification comes here.
+///
+/// An entry is absent by wall time, and wiped only when it had ended by a time that no jump of the
+/// wall clock moves ahead before it has held for 15 minutes.
 pub struct MemoryStore {
     limits: MemoryLimits,
     clock: Arc<dyn Clock>,
@@ -53,8 +57,8 @@ pub struct MemoryStore {
     changed: Condvar,
 }
 
-#[derive(Default)]
 struct State {
+    settled: Settled,
     entries: BTreeMap<StoreKey, Entry>,
     expiries: BTreeSet<(UnixMillis, StoreKey)>,
     bytes: usize,
@@ -71,13 +75,29 @@ impl MemoryStore {
     /// An empty store.
     #[must_use]
     pub fn new(limits: MemoryLimits, clock: Arc<dyn Clock>) -> Self {
+        let now = clock.now();
+        let state = State {
+            settled: Settled::begin(now, now, clock.monotonic()),
+            entries: BTreeMap::new(),
+            expiries: BTreeSet::new(),
+            bytes: 0,
+            sequence: 0,
+            history: VecDeque::new(),
+        };
         Self {
             limits,
-            incarnation: clock.now().millis(),
+            incarnation: now.millis(),
             clock,
-            state: Mutex::default(),
+            state: Mutex::new(state),
             changed: Condvar::new(),
         }
+    }
+
+    /// Wall time, and the time up to which may be wiped.
+    fn moment(&self, state: &mut State) -> (UnixMillis, UnixMillis) {
+        let now = self.clock.now();
+        let settled = state.settled.advance(now, self.clock.monotonic());
+        (now, settled)
     }
 
     /// How many entries are held, expired ones that are not wiped yet included.
@@ -105,7 +125,7 @@ impl MemoryStore {
         key: &StoreKey,
         value: &[u8],
         expires: UnixMillis,
-        now: UnixMillis,
+        settled: UnixMillis,
     ) -> Result<Version, Fault> {
         let replaced = state
             .entries
@@ -122,7 +142,7 @@ impl MemoryStore {
             if entries <= self.limits.entries && bytes <= self.limits.bytes {
                 break;
             }
-            if state.purge(now, 1, Some(key)) == 0 {
+            if state.purge(settled, 1, Some(key)) == 0 {
                 return Err(self.full(state, value.len()));
             }
         }
@@ -189,12 +209,12 @@ impl State {
         }
     }
 
-    /// Wipes up to `at_most` expired entries, but not the one at `keep`.
-    fn purge(&mut self, now: UnixMillis, at_most: usize, keep: Option<&StoreKey>) -> usize {
+    /// Wipes up to `at_most` entries that had ended by `settled`, but not the one at `keep`.
+    fn purge(&mut self, settled: UnixMillis, at_most: usize, keep: Option<&StoreKey>) -> usize {
         let dead: Vec<StoreKey> = self
             .expiries
             .iter()
-            .take_while(|(expires, _)| *expires <= now)
+            .take_while(|(expires, _)| *expires <= settled)
             .map(|(_, key)| key)
             .filter(|key| Some(*key) != keep)
             .take(at_most)
@@ -220,14 +240,15 @@ impl Store for MemoryStore {
         value: &[u8],
         expires: UnixMillis,
     ) -> Result<Put, Fault> {
+        Entry::check_value(key, value)?;
         let _undivided = fork::undivided();
         let mut state = self.state.lock();
-        let now = self.clock.now();
-        state.purge(now, PURGE_PER_WRITE, None);
+        let (now, settled) = self.moment(&mut state);
+        state.purge(settled, PURGE_PER_WRITE, None);
         if let Some(entry) = state.live(key, now) {
             return Ok(Put::Present(entry.clone()));
         }
-        self.write(&mut state, key, value, expires, now)
+        self.write(&mut state, key, value, expires, settled)
             .map(Put::Stored)
     }
 
@@ -238,13 +259,14 @@ impl Store for MemoryStore {
         value: &[u8],
         expires: UnixMillis,
     ) -> Result<Swap, Fault> {
+        Entry::check_value(key, value)?;
         let _undivided = fork::undivided();
         let mut state = self.state.lock();
-        let now = self.clock.now();
-        state.purge(now, PURGE_PER_WRITE, None);
+        let (now, settled) = self.moment(&mut state);
+        state.purge(settled, PURGE_PER_WRITE, None);
         match state.live(key, now) {
             Some(entry) if entry.version == expected => self
-                .write(&mut state, key, value, expires, now)
+                .write(&mut state, key, value, expires, settled)
                 .map(Swap::Stored),
             other => Ok(Swap::Lost(other.cloned())),
         }
@@ -253,8 +275,8 @@ impl Store for MemoryStore {
     fn delete(&self, key: &StoreKey) -> Result<bool, Fault> {
         let _undivided = fork::undivided();
         let mut state = self.state.lock();
-        let now = self.clock.now();
-        state.purge(now, PURGE_PER_WRITE, None);
+        let (now, settled) = self.moment(&mut state);
+        state.purge(settled, PURGE_PER_WRITE, None);
         if state.live(key, now).is_none() {
             return Ok(false);
         }
@@ -329,9 +351,10 @@ impl Store for MemoryStore {
     }
 
     fn purge(&self, at_most: usize) -> Result<usize, Fault> {
+        let _undivided = fork::undivided();
         let mut state = self.state.lock();
-        let now = self.clock.now();
-        Ok(state.purge(now, at_most, None))
+        let (_, settled) = self.moment(&mut state);
+        Ok(state.purge(settled, at_most, None))
     }
 }
 

@@ -24,7 +24,6 @@ mod key;
 mod memory;
 #[cfg(feature = "redis")]
 mod redis;
-#[cfg(feature = "sqlite")]
 mod settled;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -45,13 +44,23 @@ pub use sqlite::{SqliteLimits, SqliteStore};
 
 /// A bounded, expiring, observable map. Each method is one atomic step.
 ///
-/// An entry is absent from the moment `now >= expires`, in every method; one that is written with
-/// an expiry in the past is absent at once.
+/// An entry is absent from the moment `now >= expires`, in every method, by the wall clock of
+/// whoever asks; one that is written with an expiry in the past is absent at once. A wall clock
+/// that was ahead and is right again finds everything as it was, save what was written meanwhile in
+/// the place of something: what is absent is wiped only once it has surely ended.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE` from every method, where the store does not answer or has no room. A write or
+/// deletion that failed may have happened all the same: the answer may be what was lost. Whoever
+/// needs to know asks again, and `put_if_absent` and `compare_and_swap` are made so that asking
+/// again does no harm.
 pub trait Store: Send + Sync + 'static {
     /// The entry at `key`, if there is one.
     fn get(&self, key: &StoreKey) -> Result<Option<Entry>, Fault>;
 
     /// Stores `value` at `key` if nothing is there; of any number of callers exactly one stores.
+    ///
+    /// `VALIDATION_ERROR`, and nothing done, where the value is longer than [`Entry::MAX_VALUE`].
     fn put_if_absent(
         &self,
         key: &StoreKey,
@@ -60,6 +69,8 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Put, Fault>;
 
     /// Replaces the entry at `key`, value and expiry, if it still is of version `expected`.
+    ///
+    /// `VALIDATION_ERROR` as for [`put_if_absent`](Store::put_if_absent), whatever is there.
     fn compare_and_swap(
         &self,
         key: &StoreKey,
@@ -74,8 +85,9 @@ pub trait Store: Send + Sync + 'static {
     /// The entries whose keys begin with the parts of `prefix`, in the order of their keys, from
     /// the one after `after` on.
     ///
-    /// At most `limit` of them, and never more than [`Page::MAX`]. A scan of several pages sees
-    /// every entry that was there all the while; one that came or went meanwhile it may see or not.
+    /// At most `limit` of them, and never more than [`Page::MAX`]; a page may have fewer, or none,
+    /// and still not be the last: only [`Page::next`] says. A scan of several pages sees every
+    /// entry that was there all the while; one that came or went meanwhile it may see or not.
     fn scan(
         &self,
         prefix: &StoreKey,
@@ -92,6 +104,9 @@ pub trait Store: Send + Sync + 'static {
     /// Wipes up to `at_most` expired entries and says how many there were.
     ///
     /// Expired entries are absent with or without it; this only frees what they hold, and stores
-    /// do a little of it on every write. Call it now and then, for hours without a write.
+    /// do a little of it on every write. For hours without a write the sidecar calls it once a
+    /// minute; who uses the library calls
+    /// [`Profiles::purge`](crate::config::Profiles::purge), or has some secrets of sessions and
+    /// refresh tokens stay in the store, absent, until something is written.
     fn purge(&self, at_most: usize) -> Result<usize, Fault>;
 }

@@ -1,6 +1,6 @@
 use std::io::{Read, Write};
 
-use bearerd::store::RedisUrl;
+use bearerd::store::{Entry, RedisUrl};
 
 use super::silence::pretender;
 use super::*;
@@ -266,29 +266,18 @@ fn a_node_of_a_cluster_serves() {
     assert_eq!(store.scan(&all(), None, 10).unwrap().items.len(), 2);
 }
 
-/// A value that no reply could carry back is not taken.
+/// As many of the longest values as are read at once fit a reply.
 #[test]
-fn a_value_that_is_too_long_is_refused() {
+fn a_page_of_the_longest_values_is_read() {
     let server = Server::start(&[]);
     let store = server.store(clock());
-    let fits = vec![b'x'; 1 << 20];
-    let _ = store
-        .put_if_absent(&key("fits"), &fits, UnixMillis::MAX)
-        .unwrap();
-    assert_eq!(
-        store.get(&key("fits")).unwrap().unwrap().value.expose(),
-        fits
-    );
-    let more = vec![b'x'; (1 << 20) + 1];
-    unavailable(
-        store.put_if_absent(&key("more"), &more, UnixMillis::MAX),
-        "keep less",
-    );
+    let longest = vec![b'x'; Entry::MAX_VALUE];
     for number in 0..100 {
         let name = key(&number.to_string());
-        let _ = store.put_if_absent(&name, &fits, UnixMillis::MAX).unwrap();
+        let put = store.put_if_absent(&name, &longest, UnixMillis::MAX);
+        assert!(matches!(put, Ok(Put::Stored(_))));
     }
-    assert_eq!(store.scan(&all(), None, 200).unwrap().items.len(), 101);
+    assert_eq!(store.scan(&all(), None, 200).unwrap().items.len(), 100);
 }
 
 #[test]

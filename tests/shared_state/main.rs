@@ -168,6 +168,63 @@ fn a_gap_in_the_feed_is_made_good() {
     assert!((0..50).all(|n| other.refuses_handle(&format!("h{n}"))));
 }
 
+/// What an emptied store no longer has stays in force where it is known, and is counted.
+#[test]
+fn an_emptied_store_gives_no_token_its_life_back() {
+    let world = World::remembering(4);
+    let (mut one, mut other) = (world.process(true), world.process(true));
+    one.step();
+    one.log.revoke_handle(b"h", until()).unwrap();
+    one.log.revoke_subject(b"s", START, until()).unwrap();
+    other.step();
+    for (kind, value) in [("handle", "h"), ("subject", "s")] {
+        let revoked = Namespace::new("revoked");
+        let key = StoreKey::new(revoked, &[b"web", kind.as_bytes(), value.as_bytes()]).unwrap();
+        assert!(world.store.delete(&key).unwrap());
+    }
+    // Past what the feed remembers: nobody is told of the deletions.
+    for n in 0..5 {
+        let handle = format!("h{n}");
+        world
+            .process(true)
+            .log
+            .revoke_handle(handle.as_bytes(), until())
+            .unwrap();
+    }
+    for process in [&mut one, &mut other] {
+        process.step();
+        assert!(process.refuses_handle("h") && process.refuses_handle("h4"));
+        assert!(process.refuses_subject("s", START.minus(MOMENT)));
+        assert_eq!(process.follower.stats().missing, 2);
+    }
+    let mut fresh = world.process(true);
+    fresh.step();
+    assert!(!fresh.refuses_handle("h"), "nobody can tell it");
+    assert_eq!(fresh.follower.stats().missing, 0);
+}
+
+/// A process that starts while its wall clock is ahead sees nothing that has ended by it; once the
+/// clock is right again, it does.
+#[test]
+fn a_start_at_a_wrong_time_is_made_good() {
+    let world = World::new();
+    world
+        .process(true)
+        .log
+        .revoke_handle(b"h", until())
+        .unwrap();
+    world.clock.set(until().plus(STALENESS));
+    let mut process = world.process(true);
+    process.step();
+    assert!(!process.refuses_handle("h"), "by that clock it has ended");
+    world.clock.set(START);
+    process.step();
+    assert!(process.refuses_handle("h"));
+    assert_eq!(process.follower.stats().reloads, 2);
+    process.step();
+    assert_eq!(process.follower.stats().reloads, 2, "once");
+}
+
 /// Two that revoke the same subject at once: the later watermark and the later end stay.
 #[test]
 fn a_watermark_is_never_lowered() {

@@ -17,7 +17,7 @@ use std::time::Duration;
 use bearerd::clock::{Clock, ManualClock, UnixMillis};
 use bearerd::error::Code;
 use bearerd::store::{
-    Change, Changes, Cursor, Namespace, Page, Put, Store, StoreKey, Swap, Version,
+    Change, Changes, Cursor, Entry, Namespace, Page, Put, Store, StoreKey, Swap, Version,
 };
 
 #[cfg(any(feature = "redis", feature = "sqlite"))]
@@ -39,6 +39,7 @@ macro_rules! store_suite {
             stores_and_reads_back, one_of_many_puts_wins, no_increment_is_lost,
             versions_never_repeat, expires_to_the_millisecond, expired_is_absent_everywhere,
             scans_whole_parts_page_by_page, hostile_keys_stay_apart, long_keys_are_refused,
+            long_values_are_refused, a_jump_of_the_clock_wipes_nothing,
             the_feed_tells_every_change_in_order, the_feed_waits_for_a_change,
             a_slow_follower_is_told_of_the_gap, foreign_cursors_are_gaps, the_feed_comes_in_parts);
     };
@@ -354,6 +355,68 @@ pub(crate) fn long_keys_are_refused(make: Make) {
         assert_eq!(fault.code(), Code::ValidationError);
         assert!(fault.to_string().contains("thing"));
         assert!(fault.to_string().len() < 300 && !fault.to_string().contains("xxx"));
+    }
+}
+
+/// Row C8: a value has a limit, the same in every store, and is not repeated.
+pub(crate) fn long_values_are_refused(make: Make) {
+    let (_, store) = open(make);
+    let (one, longest) = (key(&["1"]), vec![b'x'; Entry::MAX_VALUE]);
+    let version = put(&*store, &one, &longest, UnixMillis::MAX);
+    assert_eq!(value(&*store, &one).as_ref(), Some(&longest));
+    let cursor = begin(&*store);
+    let longer = vec![b'x'; Entry::MAX_VALUE + 1];
+    for fault in [
+        store
+            .put_if_absent(&key(&["2"]), &longer, UnixMillis::MAX)
+            .unwrap_err(),
+        store
+            .put_if_absent(&one, &longer, UnixMillis::MAX)
+            .unwrap_err(),
+        store
+            .compare_and_swap(&one, version, &longer, UnixMillis::MAX)
+            .unwrap_err(),
+    ] {
+        assert_eq!(fault.code(), Code::ValidationError, "{fault}");
+        let text = fault.chain();
+        assert!(text.contains("thing") && text.contains("1048577"), "{text}");
+        assert!(!text.contains("xxx"), "{text}");
+    }
+    assert_eq!(value(&*store, &one).as_ref(), Some(&longest));
+    assert_eq!(value(&*store, &key(&["2"])), None);
+    let told = store.changes(Some(cursor), NO_WAIT).unwrap();
+    assert!(told.items.is_empty() && !told.gap, "nothing happened");
+    let swapped = store.compare_and_swap(&one, version, &longest, UnixMillis::MAX);
+    assert!(matches!(swapped, Ok(Swap::Stored(_))));
+}
+
+/// Row R6: a wall clock that ran ahead, past what a server's own clock says too, and was corrected.
+pub(crate) fn a_jump_of_the_clock_wipes_nothing(make: Make) {
+    const YEAR: Duration = Duration::from_secs(31_557_600);
+    let (clock, store) = open(make);
+    let names: Vec<StoreKey> = (0..20).map(|n| key(&["mark", &n.to_string()])).collect();
+    let versions: Vec<Version> = names
+        .iter()
+        .map(|name| put(&*store, name, b"v", START.plus(YEAR * 40)))
+        .collect();
+    clock.set(START.plus(YEAR * 41));
+    for (number, name) in names.iter().enumerate() {
+        assert_eq!(value(&*store, name), None, "absent by the clock");
+        put(
+            &*store,
+            &key(&["other", &number.to_string()]),
+            b"v",
+            UnixMillis::MAX,
+        );
+        clock.advance(Duration::from_secs(1));
+    }
+    let page = store.scan(&key(&[]), None, 100).unwrap();
+    assert_eq!(page.items.len(), 20, "the others");
+    assert_eq!(store.purge(usize::MAX).unwrap(), 0);
+    clock.set(START);
+    for (name, version) in names.iter().zip(versions) {
+        let entry = store.get(name).unwrap().expect("there again");
+        assert_eq!(entry.version, version);
     }
 }
 

@@ -83,7 +83,7 @@ fn of_caches(metrics: &Metrics, profiles: &Arc<Profiles>) {
 
 fn of_state(metrics: &Metrics, profiles: &Arc<Profiles>) {
     type Read = fn(&FollowerStats) -> f64;
-    let rows: [(Kind, &'static str, &'static str, Read); 4] = [
+    let rows: [(Kind, &'static str, &'static str, Read); 5] = [
         (
             Kind::Counter,
             "state_revocations_applied",
@@ -95,6 +95,12 @@ fn of_state(metrics: &Metrics, profiles: &Arc<Profiles>) {
             "state_reloads",
             "Times that all revocations were read from the store",
             |stats| count(stats.reloads),
+        ),
+        (
+            Kind::Gauge,
+            "state_revocations_missing",
+            "Revocations in force here that the store lacked when it was last read",
+            |stats| count(stats.missing),
         ),
         (
             Kind::Gauge,

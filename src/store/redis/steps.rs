@@ -20,8 +20,7 @@ const NEVER: i64 = 1 << 53;
 /// How many entries one script wipes, and from how many on a write bothers.
 pub(super) const WIPE: usize = 128;
 const WORTH_WIPING: usize = 16;
-/// The longest value, and how many of them are read at once: together they fit a reply.
-const LONGEST_VALUE: usize = 1 << 20;
+/// How many values are read at once: at the longest, together they fit a reply.
 const READ: usize = 64;
 
 /// What the methods of the store are made of.
@@ -69,9 +68,7 @@ impl RedisStore {
         value: &[u8],
         expires: UnixMillis,
     ) -> Result<Written, Fault> {
-        if value.len() > LONGEST_VALUE {
-            return Err(self.trouble.too_large(value.len(), LONGEST_VALUE));
-        }
+        Entry::check_value(key, value)?;
         let now = self.clock.now();
         let (now_text, expires_text) = (digits(now), digits(expires));
         let expected = expected.map_or(String::new(), |version| format!("{:020}", version.raw()));

@@ -100,13 +100,6 @@ impl Trouble {
     }
 
     #[cold]
-    pub(super) fn too_large(&self, length: usize, most: usize) -> Fault {
-        self.fault(&format!(
-            "is not given a value of {length} bytes, more than {most}: keep less in one entry"
-        ))
-    }
-
-    #[cold]
     pub(super) fn refused(&self, error: &ServerError) -> Fault {
         match word(error) {
             "NOAUTH" | "WRONGPASS" => {

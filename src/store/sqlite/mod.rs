@@ -257,6 +257,7 @@ impl Store for SqliteStore {
         value: &[u8],
         expires: UnixMillis,
     ) -> Result<Put, Fault> {
+        Entry::check_value(key, value)?;
         self.write(|moment| {
             if let Some(entry) = moment.live(key)? {
                 return Ok(Step::Leave(Put::Present(entry)));
@@ -273,6 +274,7 @@ impl Store for SqliteStore {
         value: &[u8],
         expires: UnixMillis,
     ) -> Result<Swap, Fault> {
+        Entry::check_value(key, value)?;
         self.write(|moment| match moment.live(key)? {
             Some(entry) if entry.version == expected => {
                 let version = moment.store(key, value, expires)?;
