@@ -16,6 +16,7 @@ mod jwks_section;
 mod jwt_environment;
 mod key_section;
 mod lint;
+mod oauth_section;
 mod parse;
 mod placeholder;
 mod profile;
@@ -29,6 +30,7 @@ mod state_section;
 mod values;
 
 pub use environment::Environment;
+pub use oauth_section::OauthClientSection;
 pub use profile::Profile;
 pub use profiles::{Profiles, ReloadReport};
 pub use revoke::Revoked;

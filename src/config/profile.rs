@@ -18,7 +18,7 @@ use crate::sign::{
     SignerSettings,
 };
 use crate::state::RevocationLog;
-use crate::verify::Verifier;
+use crate::verify::{Verified, Verifier};
 
 use super::published::PublishedKeys;
 
@@ -146,6 +146,21 @@ impl Profile {
         match issue.as_ref().and_then(|issue| issue.rotation.as_ref()) {
             Some(rotation) => rotation.rotate(refresh, change, access),
             None => Err(self.cannot("rotates refresh tokens", "rotation").into()),
+        }
+    }
+
+    /// Whether an accepted refresh token was used up already. Asks the store where the profile
+    /// detects reuse.
+    ///
+    /// # Errors
+    /// `STORE_UNAVAILABLE` where the store does not answer.
+    pub fn is_spent(&self, verified: &Verified) -> Result<bool, Fault> {
+        let issue = self.issue.load();
+        match issue.as_ref().and_then(|issue| issue.rotation.as_ref()) {
+            Some(rotation) if verified.kind() == Some(TokenKind::Refresh) => {
+                rotation.is_spent(verified)
+            }
+            _ => Ok(false),
         }
     }
 

@@ -7,6 +7,7 @@ use crate::crypto::Algorithm;
 use crate::guard::Guard;
 use crate::sign::Lifetime;
 
+use super::oauth_section::OauthClientSection;
 use super::state_section::StateSection;
 use super::values::{OneOrMany, SecretText, Span, TokenPlace};
 
@@ -361,6 +362,12 @@ pub struct ServerSection {
     /// Host names that requests may name, beside the loopback's
     #[serde(default)]
     pub hosts: Vec<String>,
+    /// Whom the clients of the OAuth endpoints know this server as: an `https:` URL. With it, RFC
+    /// 8414 metadata is served
+    pub oauth_issuer: Option<String>,
+    /// Who may call the OAuth endpoints beside the holder of the control token
+    #[serde(default)]
+    pub oauth_clients: Vec<OauthClientSection>,
     /// Threads that serve; 1
     pub threads: Option<usize>,
     /// The most tokens in one batch; 256

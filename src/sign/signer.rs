@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -194,17 +195,22 @@ impl Signer {
         } else {
             None
         };
-        self.sign_pair_of(claims, lifetime, family.as_deref())
+        self.sign_pair_of(claims, &ClaimValues::new(), lifetime, family.as_deref())
     }
 
     pub(super) fn sign_pair_of(
         &self,
         claims: &ClaimValues,
+        of_access: &ClaimValues,
         lifetime: Option<Lifetime>,
         family: Option<&str>,
     ) -> Result<Pair, Fault> {
+        let mut access = Cow::Borrowed(claims);
+        for (name, value) in of_access {
+            access.to_mut().insert(name.clone(), value.clone());
+        }
         Ok(Pair {
-            access: self.sign_owned(TokenKind::Access, claims, lifetime, family)?,
+            access: self.sign_owned(TokenKind::Access, &access, lifetime, family)?,
             refresh: self.sign_owned(TokenKind::Refresh, claims, None, family)?,
         })
     }

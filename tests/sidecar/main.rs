@@ -14,6 +14,7 @@ mod http;
 #[path = "../remote_jwks/server.rs"]
 mod issuer;
 mod keys;
+mod oauth;
 mod planes;
 mod published;
 mod remote;

@@ -50,6 +50,7 @@ impl App {
         let change = ClaimChange {
             set: fields.object("set")?,
             remove: fields.texts("remove")?,
+            ..ClaimChange::default()
         };
         let lifetime = fields.lifetime("ttl")?;
         fields.finish("profile, refresh, set, remove, ttl")?;

@@ -21,6 +21,15 @@ impl App {
         response
     }
 
+    pub(super) fn oauth_metadata(&self) -> Response {
+        let Some(document) = &self.oauth_metadata else {
+            return not_found();
+        };
+        let mut response = answer::json(document.clone());
+        response.headers_mut().insert(CACHE_CONTROL, JWKS_MAX_AGE);
+        response
+    }
+
     /// Ready where nothing is missing and every profile has keys that it may trust, and knows what
     /// others have revoked.
     pub(super) fn ready(&self) -> Response {
