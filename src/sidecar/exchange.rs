@@ -19,6 +19,7 @@ use super::core::Core;
 use super::host::{self, Verdict};
 use super::metrics::Event;
 use super::oauth_error::OauthError;
+use super::protection;
 use super::request_id::{RequestId, X_REQUEST_ID};
 use super::roster::Seat;
 use super::service::{Peer, Plane, Reply, Request, Response};
@@ -228,8 +229,12 @@ impl Exchange {
         let plane = self.plane(parts);
         let status = response.status();
         self.core.shared.metrics.request(plane, status.as_u16());
+        let has_body = !response.body().is_empty();
         let mut response = response.map(Full::new);
         let headers = response.headers_mut();
+        if has_body {
+            protection::add(headers);
+        }
         // An id of ours tells something only where there is a line in a log to go with it.
         if id.is_inbound() || !status.is_success() || plane == Plane::Control {
             headers.insert(X_REQUEST_ID, id.to_header());

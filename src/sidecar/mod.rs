@@ -36,6 +36,7 @@ pub mod metrics;
 mod oauth_clients;
 mod oauth_error;
 mod outgoing;
+mod protection;
 mod readiness;
 mod request_id;
 mod roster;

@@ -16,6 +16,7 @@ mod issuer;
 mod keys;
 mod oauth;
 mod planes;
+mod protection;
 mod published;
 mod remote;
 mod setup;

@@ -73,9 +73,9 @@ impl App {
             (self.metrics.scrape_text(), Metrics::TEXT_CONTENT_TYPE)
         };
         let mut response = Response::new(Bytes::from(text));
-        response
-            .headers_mut()
-            .insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        headers.insert(CACHE_CONTROL, answer::NO_STORE);
         response
     }
 }
@@ -103,7 +103,9 @@ fn knows_revocations(profile: &Profile) -> bool {
 
 pub(super) fn plain(text: &'static str) -> Response {
     let mut response = Response::new(Bytes::from_static(text.as_bytes()));
-    response.headers_mut().insert(CONTENT_TYPE, TEXT);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, TEXT);
+    headers.insert(CACHE_CONTROL, answer::NO_STORE);
     response
 }
 
