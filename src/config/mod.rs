@@ -22,6 +22,7 @@ mod placeholder;
 mod profile;
 mod profiles;
 mod published;
+mod refresh_cookie;
 mod revoke;
 mod schema;
 mod shared_state;
@@ -33,6 +34,7 @@ pub use environment::Environment;
 pub use oauth_section::OauthClientSection;
 pub use profile::Profile;
 pub use profiles::{Profiles, ReloadReport};
+pub use refresh_cookie::{RefreshCookie, RefreshCookieSection, SameSite, SecureChoice};
 pub use revoke::Revoked;
 pub use schema::{
     CacheSection, ClaimsSection, Config, JwksSection, KeySection, LimitsSection, ProfileSection,

@@ -21,12 +21,14 @@ use crate::state::RevocationLog;
 use crate::verify::{Verified, Verifier};
 
 use super::published::PublishedKeys;
+use super::refresh_cookie::RefreshCookie;
 
 /// A profile, ready to serve: its verifier, its signer, and where it finds tokens.
 pub struct Profile {
     pub(super) verifier: Arc<Verifier>,
     pub(super) places: Places,
     pub(super) identity_headers: BTreeMap<String, String>,
+    pub(super) refresh_cookie: Option<RefreshCookie>,
     pub(super) sources: Vec<KeySource>,
     pub(super) remote: Option<PublishedKeys>,
     pub(super) refuse_placeholders: bool,
@@ -82,6 +84,12 @@ impl Profile {
     #[must_use]
     pub fn identity_headers(&self) -> &BTreeMap<String, String> {
         &self.identity_headers
+    }
+
+    /// The cookie that keeps its refresh token; `None` where the application keeps it elsewhere.
+    #[must_use]
+    pub fn refresh_cookie(&self) -> Option<&RefreshCookie> {
+        self.refresh_cookie.as_ref()
     }
 
     /// How its remote key set fares; `None` where it has none.

@@ -8,6 +8,7 @@ use crate::guard::Guard;
 use crate::sign::Lifetime;
 
 use super::oauth_section::OauthClientSection;
+use super::refresh_cookie::RefreshCookieSection;
 use super::state_section::StateSection;
 use super::values::{OneOrMany, SecretText, Span, TokenPlace};
 
@@ -94,6 +95,8 @@ pub struct ProfileSection {
     pub sign: Option<SignSection>,
     /// Refresh rotation; needs `sign`
     pub rotation: Option<RotationSection>,
+    /// The cookie that keeps the refresh token, where the application keeps it in one
+    pub refresh_cookie: Option<RefreshCookieSection>,
     /// What is done about tokens while too little is known of what others have revoked, because the
     /// store does not answer: `refuse` (the default) or `accept`
     #[serde(default)]

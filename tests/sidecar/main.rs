@@ -8,6 +8,7 @@
 
 mod bodies;
 mod control;
+mod cookies;
 mod forward;
 mod http;
 #[expect(dead_code, reason = "its own suite uses the rest")]

@@ -13,6 +13,7 @@
 //! disk, or signs, runs on a thread that may wait.
 
 mod control;
+mod cookie;
 mod fields;
 mod forward;
 mod head;
