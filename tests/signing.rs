@@ -555,6 +555,7 @@ fn a_rotation_may_change_claims() {
         let change = |set: Value, remove: &[&str]| ClaimChange {
             set: values(set),
             remove: remove.iter().map(|name| (*name).to_owned()).collect(),
+            ..ClaimChange::default()
         };
         for (refused, named) in [
             (change(json!({"sub": "eve"}), &[]), "sub"),

@@ -15,6 +15,7 @@ use crate::verify::cache::CacheConfig;
 use crate::verify::{Verifier, Verifiers};
 
 use super::jwks_section::RemoteStart;
+use super::refresh_cookie::RefreshCookieSection;
 use super::schema::{Expiration, KidChoice, ProfileSection, StaleChoice};
 use super::state_section::StateSection;
 use super::values::{OneOrMany, TokenPlace};
@@ -211,6 +212,11 @@ impl ProfileSection {
             verifier: Arc::new(verifier),
             places: self.places()?,
             identity_headers: self.identity_headers.clone(),
+            refresh_cookie: self
+                .refresh_cookie
+                .as_ref()
+                .map(RefreshCookieSection::build)
+                .transpose()?,
             sources,
             remote: None,
             refuse_placeholders: !self.allow_weak_keys,

@@ -16,11 +16,13 @@ mod jwks_section;
 mod jwt_environment;
 mod key_section;
 mod lint;
+mod oauth_section;
 mod parse;
 mod placeholder;
 mod profile;
 mod profiles;
 mod published;
+mod refresh_cookie;
 mod revoke;
 mod schema;
 mod shared_state;
@@ -29,8 +31,10 @@ mod state_section;
 mod values;
 
 pub use environment::Environment;
+pub use oauth_section::OauthClientSection;
 pub use profile::Profile;
 pub use profiles::{Profiles, ReloadReport};
+pub use refresh_cookie::{RefreshCookie, RefreshCookieSection, SameSite, SecureChoice};
 pub use revoke::Revoked;
 pub use schema::{
     CacheSection, ClaimsSection, Config, JwksSection, KeySection, LimitsSection, ProfileSection,

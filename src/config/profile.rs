@@ -18,15 +18,17 @@ use crate::sign::{
     SignerSettings,
 };
 use crate::state::RevocationLog;
-use crate::verify::Verifier;
+use crate::verify::{Verified, Verifier};
 
 use super::published::PublishedKeys;
+use super::refresh_cookie::RefreshCookie;
 
 /// A profile, ready to serve: its verifier, its signer, and where it finds tokens.
 pub struct Profile {
     pub(super) verifier: Arc<Verifier>,
     pub(super) places: Places,
     pub(super) identity_headers: BTreeMap<String, String>,
+    pub(super) refresh_cookie: Option<RefreshCookie>,
     pub(super) sources: Vec<KeySource>,
     pub(super) remote: Option<PublishedKeys>,
     pub(super) refuse_placeholders: bool,
@@ -82,6 +84,12 @@ impl Profile {
     #[must_use]
     pub fn identity_headers(&self) -> &BTreeMap<String, String> {
         &self.identity_headers
+    }
+
+    /// The cookie that keeps its refresh token; `None` where the application keeps it elsewhere.
+    #[must_use]
+    pub fn refresh_cookie(&self) -> Option<&RefreshCookie> {
+        self.refresh_cookie.as_ref()
     }
 
     /// How its remote key set fares; `None` where it has none.
@@ -146,6 +154,21 @@ impl Profile {
         match issue.as_ref().and_then(|issue| issue.rotation.as_ref()) {
             Some(rotation) => rotation.rotate(refresh, change, access),
             None => Err(self.cannot("rotates refresh tokens", "rotation").into()),
+        }
+    }
+
+    /// Whether an accepted refresh token was used up already. Asks the store where the profile
+    /// detects reuse.
+    ///
+    /// # Errors
+    /// `STORE_UNAVAILABLE` where the store does not answer.
+    pub fn is_spent(&self, verified: &Verified) -> Result<bool, Fault> {
+        let issue = self.issue.load();
+        match issue.as_ref().and_then(|issue| issue.rotation.as_ref()) {
+            Some(rotation) if verified.kind() == Some(TokenKind::Refresh) => {
+                rotation.is_spent(verified)
+            }
+            _ => Ok(false),
         }
     }
 

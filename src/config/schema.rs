@@ -7,6 +7,8 @@ use crate::crypto::Algorithm;
 use crate::guard::Guard;
 use crate::sign::Lifetime;
 
+use super::oauth_section::OauthClientSection;
+use super::refresh_cookie::RefreshCookieSection;
 use super::state_section::StateSection;
 use super::values::{OneOrMany, SecretText, Span, TokenPlace};
 
@@ -93,6 +95,8 @@ pub struct ProfileSection {
     pub sign: Option<SignSection>,
     /// Refresh rotation; needs `sign`
     pub rotation: Option<RotationSection>,
+    /// The cookie that keeps the refresh token, where the application keeps it in one
+    pub refresh_cookie: Option<RefreshCookieSection>,
     /// What is done about tokens while too little is known of what others have revoked, because the
     /// store does not answer: `refuse` (the default) or `accept`
     #[serde(default)]
@@ -367,6 +371,12 @@ pub struct ServerSection {
     /// Host names that requests may name, beside the loopback's
     #[serde(default)]
     pub hosts: Vec<String>,
+    /// Whom the clients of the OAuth endpoints know this server as: an `https:` URL. With it, RFC
+    /// 8414 metadata is served
+    pub oauth_issuer: Option<String>,
+    /// Who may call the OAuth endpoints beside the holder of the control token
+    #[serde(default)]
+    pub oauth_clients: Vec<OauthClientSection>,
     /// Threads that serve; 1
     pub threads: Option<usize>,
     /// The most tokens in one batch; 256

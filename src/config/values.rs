@@ -189,6 +189,6 @@ impl<'de> Deserialize<'de> for TokenPlace {
 }
 
 /// A `token` of RFC 9110 §5.6.2.
-fn is_name_byte(byte: u8) -> bool {
+pub(super) fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }

@@ -7,6 +7,7 @@ use hyper::StatusCode;
 use hyper::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
 use serde_json::json;
 
+use super::oauth_error::OauthError;
 use super::service::Response;
 use crate::error::{Code, Detail, Reject};
 
@@ -71,6 +72,8 @@ pub(super) enum Refusal {
     Code(Code),
     /// What to do about it needs saying.
     Explained(Code, &'static str),
+    /// On an OAuth endpoint, in its own words.
+    Oauth(OauthError, &'static str),
 }
 
 impl Refusal {
@@ -79,6 +82,7 @@ impl Refusal {
             Self::BadRequest => bad_request(),
             Self::Code(code) => error(code),
             Self::Explained(code, message) => explained(code, message),
+            Self::Oauth(error, description) => error.response(description),
         }
     }
 }

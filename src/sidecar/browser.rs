@@ -2,6 +2,7 @@ use hyper::header::{ACCESS_CONTROL_REQUEST_METHOD, CONTENT_TYPE, HeaderMap, Head
 use hyper::http::Method;
 
 use super::answer::Refusal;
+use super::oauth_error::OauthError;
 use super::service::Plane;
 use crate::error::Code;
 
@@ -14,6 +15,10 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// a JSON content type with every change of state: a form cannot send one. The data plane looks
 /// at neither, because a gateway passes the headers of the original request on to it.
 ///
+/// The standard OAuth endpoints take forms, which a page can send without being asked first. They
+/// have everything else: the origin, which browsers put on every such form, and credentials that a
+/// form cannot bring.
+///
 /// `host` is what the request called us, `bodyless` that it has no body.
 pub(super) fn check(
     plane: Plane,
@@ -21,6 +26,7 @@ pub(super) fn check(
     host: Option<&str>,
     headers: &HeaderMap,
     bodyless: bool,
+    taken: Taken,
 ) -> Result<(), Refusal> {
     if method == Method::OPTIONS
         && (plane == Plane::Control || headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD))
@@ -47,13 +53,27 @@ pub(super) fn check(
         Method::DELETE => bodyless,
         _ => false,
     };
-    if !harmless && !is_json(headers) {
-        return Err(Refusal::Explained(
+    match taken {
+        _ if harmless => Ok(()),
+        Taken::Json if is(headers, b"application/json") => Ok(()),
+        Taken::Json => Err(Refusal::Explained(
             Code::ValidationError,
             "Content-Type must be application/json.",
-        ));
+        )),
+        Taken::Form if is(headers, b"application/x-www-form-urlencoded") => Ok(()),
+        Taken::Form => Err(Refusal::Oauth(
+            OauthError::InvalidRequest,
+            "Content-Type must be application/x-www-form-urlencoded.",
+        )),
     }
-    Ok(())
+}
+
+/// What a change of state comes as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Taken {
+    Json,
+    /// On the standard OAuth endpoints.
+    Form,
 }
 
 /// Whether an origin is the very host that was called. Another port is another origin.
@@ -65,17 +85,13 @@ fn own(origin: &[u8], host: Option<&str>) -> bool {
     })
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+fn is(headers: &HeaderMap, wanted: &[u8]) -> bool {
     let mut sent = headers.get_all(CONTENT_TYPE).iter();
     let (Some(value), None) = (sent.next(), sent.next()) else {
         return false;
     };
     let essence = value.as_bytes().split(|byte| *byte == b';').next();
-    essence.is_some_and(|essence| {
-        essence
-            .trim_ascii()
-            .eq_ignore_ascii_case(b"application/json")
-    })
+    essence.is_some_and(|essence| essence.trim_ascii().eq_ignore_ascii_case(wanted))
 }
 
 #[cfg(test)]
@@ -91,11 +107,12 @@ mod tests {
         for (name, value) in sent {
             headers.append(*name, value.parse().unwrap());
         }
-        check(plane, method, Some("localhost:1"), &headers, false)
+        let taken = Taken::Json;
+        check(plane, method, Some("localhost:1"), &headers, false, taken)
             .err()
             .map(|refusal| match refusal {
                 Refusal::Code(code) | Refusal::Explained(code, _) => code.name(),
-                Refusal::BadRequest => "",
+                Refusal::BadRequest | Refusal::Oauth(..) => "",
             })
     }
 
@@ -173,7 +190,47 @@ mod tests {
     fn a_delete_without_a_body_needs_no_content_type() {
         let headers = HeaderMap::new();
         let plane = Plane::Control;
-        assert!(check(plane, &Method::DELETE, None, &headers, true).is_ok());
-        assert!(check(plane, &Method::POST, None, &headers, true).is_err());
+        let ask = |method| check(plane, method, None, &headers, true, Taken::Json);
+        assert!(ask(&Method::DELETE).is_ok());
+        assert!(ask(&Method::POST).is_err());
+    }
+
+    #[test]
+    fn a_form_is_taken_where_it_is_due_and_from_no_foreign_page() {
+        let ask = |sent: &[(&'static str, &'static str)]| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in sent {
+                headers.append(*name, value.parse().unwrap());
+            }
+            let (plane, post) = (Plane::Control, Method::POST);
+            check(
+                plane,
+                &post,
+                Some("localhost:1"),
+                &headers,
+                false,
+                Taken::Form,
+            )
+            .err()
+        };
+        let form = ("content-type", "application/x-www-form-urlencoded");
+        assert_eq!(ask(&[form]), None);
+        for other in ["application/json", "text/plain", "multipart/form-data"] {
+            let refused = ask(&[("content-type", other)]);
+            assert!(matches!(
+                refused,
+                Some(Refusal::Oauth(OauthError::InvalidRequest, _))
+            ));
+        }
+        for foreign in [
+            ("origin", "https://evil.example"),
+            ("origin", "null"),
+            ("sec-fetch-site", "cross-site"),
+        ] {
+            assert_eq!(
+                ask(&[form, foreign]),
+                Some(Refusal::Code(Code::HostRefused))
+            );
+        }
     }
 }

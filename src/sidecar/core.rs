@@ -5,6 +5,7 @@ use super::control_token::ControlTokens;
 use super::host::Hosts;
 use super::limits::ServerLimits;
 use super::metrics::Metrics;
+use super::oauth_clients::OauthClients;
 use super::request_id::RequestIds;
 use super::roster::Roster;
 use super::service::{Plane, Service};
@@ -16,6 +17,7 @@ pub(super) struct Shared {
     pub(super) limits: ServerLimits,
     pub(super) hosts: Hosts,
     pub(super) control_tokens: Option<ControlTokens>,
+    pub(super) oauth_clients: Option<OauthClients>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) clock: Arc<dyn Clock>,
     /// Bytes of request bodies that are held now.
@@ -30,6 +32,7 @@ impl Shared {
         limits: ServerLimits,
         hosts: Hosts,
         control_tokens: Option<ControlTokens>,
+        oauth_clients: Option<OauthClients>,
         metrics: Arc<Metrics>,
         clock: Arc<dyn Clock>,
     ) -> Self {
@@ -39,6 +42,7 @@ impl Shared {
             limits,
             hosts,
             control_tokens,
+            oauth_clients,
             metrics,
             clock,
             bodies: AtomicUsize::new(0),

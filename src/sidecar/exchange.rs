@@ -14,10 +14,12 @@ use hyper::http::{Method, StatusCode, Version};
 
 use super::answer::{self, Refusal};
 use super::body::{Held, Spoiled};
-use super::browser;
+use super::browser::{self, Taken};
 use super::core::Core;
 use super::host::{self, Verdict};
 use super::metrics::Event;
+use super::oauth_error::OauthError;
+use super::protection;
 use super::request_id::{RequestId, X_REQUEST_ID};
 use super::roster::Seat;
 use super::service::{Peer, Plane, Reply, Request, Response};
@@ -111,15 +113,23 @@ impl Exchange {
             Verdict::Broken => return Err(Refusal::BadRequest),
         };
         let plane = self.plane(parts);
-        browser::check(plane, &parts.method, host, &parts.headers, bodyless)?;
+        let oauth = plane == Plane::Control && shared.service.is_oauth(parts.uri.path());
+        let taken = if oauth { Taken::Form } else { Taken::Json };
+        browser::check(plane, &parts.method, host, &parts.headers, bodyless, taken)?;
         // Whoever can open the control socket is its owner.
         if plane == Plane::Control && self.local.is_some() {
             let admitted = shared
                 .control_tokens
                 .as_ref()
                 .is_some_and(|tokens| tokens.admit(&parts.headers));
-            if !admitted {
-                return Err(Refusal::Code(Code::Unauthorized));
+            let clients = shared.oauth_clients.as_ref().filter(|_| oauth);
+            if !admitted && !clients.is_some_and(|clients| clients.admit(&parts.headers)) {
+                return Err(if oauth {
+                    let wrong = "The client's secret, or the control token, is missing or wrong.";
+                    Refusal::Oauth(OauthError::InvalidClient, wrong)
+                } else {
+                    Refusal::Code(Code::Unauthorized)
+                });
             }
         }
         Ok(())
@@ -219,8 +229,12 @@ impl Exchange {
         let plane = self.plane(parts);
         let status = response.status();
         self.core.shared.metrics.request(plane, status.as_u16());
+        let has_body = !response.body().is_empty();
         let mut response = response.map(Full::new);
         let headers = response.headers_mut();
+        if has_body {
+            protection::add(headers);
+        }
         // An id of ours tells something only where there is a line in a log to go with it.
         if id.is_inbound() || !status.is_success() || plane == Plane::Control {
             headers.insert(X_REQUEST_ID, id.to_header());

@@ -11,6 +11,7 @@ use super::host::Hosts;
 use super::limits::ServerLimits;
 use super::listen::{self, Address, Bound, Listen};
 use super::metrics::{self, Metrics};
+use super::oauth_clients::OauthClients;
 use super::readiness::Readiness;
 use super::request_id::RequestIds;
 use super::roster::Roster;
@@ -33,6 +34,8 @@ pub struct Server {
     pub hosts: Hosts,
     /// What opens the control plane over TCP. A control listener over TCP needs it.
     pub control_tokens: Option<ControlTokens>,
+    /// Who may call the standard OAuth endpoints with a secret of their own.
+    pub oauth_clients: Option<OauthClients>,
     /// Where requests and connections are counted.
     pub metrics: Arc<Metrics>,
     /// Falls when the server drains.
@@ -79,6 +82,7 @@ impl Server {
             limits: ServerLimits::default(),
             hosts: Hosts::default(),
             control_tokens: None,
+            oauth_clients: None,
             metrics: Metrics::new(1, &[]),
             readiness: Readiness::new(),
             drain: Drain::new(),
@@ -101,6 +105,7 @@ impl Server {
             self.limits,
             self.hosts,
             self.control_tokens,
+            self.oauth_clients,
             self.metrics,
             self.clock,
         ));

@@ -16,6 +16,13 @@ pub trait Service: Send + Sync + 'static {
         Plane::Data
     }
 
+    /// Whether a path of the control plane is a standard OAuth endpoint: it takes a form in place of
+    /// JSON, and [`OauthClients`](super::OauthClients) beside the holder of the control token.
+    fn is_oauth(&self, path: &str) -> bool {
+        let _ = path;
+        false
+    }
+
     /// Whether the body matters. Asked with the head alone; on `false` the call comes at once,
     /// with an empty body, and what the client sends is not waited for.
     fn wants_body(&self, head: &Request<'_>) -> bool {

@@ -3,11 +3,12 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::app::{App, ROUTES};
+use super::app::{App, Extras, ROUTES};
 use super::control_token::ControlTokens;
 use super::host::Hosts;
 use super::listen::{Address, Listen};
 use super::metrics::Metrics;
+use super::oauth_clients::OauthClients;
 use super::readiness::Readiness;
 use super::server::{Report, Running, Server};
 use super::service::Plane;
@@ -47,16 +48,21 @@ impl Sidecar {
         let listens = listens(section)?;
         counts(section)?;
         let control_tokens = control_tokens(section, environment)?;
+        let oauth_clients = oauth_clients(section, control_tokens.is_some())?;
         let profiles = Arc::new(config.build(environment, clock)?);
         let cores = section.threads.unwrap_or(1);
         let metrics = Metrics::new(cores, ROUTES);
         let readiness = Readiness::new();
-        let max_batch = section.max_batch.unwrap_or(DEFAULT_BATCH);
-        let app = App::new(profiles, Arc::clone(&metrics), readiness.clone(), max_batch)?;
+        let extras = Extras {
+            max_batch: section.max_batch.unwrap_or(DEFAULT_BATCH),
+            oauth_issuer: section.oauth_issuer.clone(),
+        };
+        let app = App::new(profiles, Arc::clone(&metrics), readiness.clone(), extras)?;
         let mut server = Server::new(listens, Arc::clone(&app) as _);
         server.cores = cores;
         server.hosts = Hosts::new(section.hosts.clone());
         server.control_tokens = control_tokens;
+        server.oauth_clients = oauth_clients;
         server.metrics = metrics;
         server.readiness = readiness;
         server.clock = Arc::clone(clock);
@@ -195,6 +201,33 @@ fn control_tokens(
     // Cut, not copied: a second copy would be left behind in memory.
     bytes.truncate(bytes.trim_ascii_end().len());
     ControlTokens::new(vec![Secret::new(bytes)]).map(Some)
+}
+
+/// Over TCP there is a control plane, and with it the OAuth endpoints, where there is a control
+/// token.
+fn oauth_clients(
+    section: &ServerSection,
+    has_control_token: bool,
+) -> Result<Option<OauthClients>, Fault> {
+    section.check_oauth_clients()?;
+    if section.oauth_clients.is_empty() {
+        return Ok(None);
+    }
+    let provider = crate::crypto::providers()
+        .first()
+        .filter(|_| has_control_token);
+    let provider = provider.ok_or_else(|| {
+        Fault::config(
+            "server.oauth_clients: without a control token there is no control plane that they could \
+             call over TCP; set server.control_token_file or BEARERD_CONTROL_TOKEN",
+        )
+    })?;
+    let clients = section
+        .oauth_clients
+        .iter()
+        .map(|client| Ok((client.id.clone(), client.hash()?)))
+        .collect::<Result<_, Fault>>()?;
+    Ok(Some(OauthClients::new(*provider, clients)))
 }
 
 fn read_owned(path: &Path) -> Result<Vec<u8>, Fault> {

@@ -9,6 +9,9 @@ pub struct ClaimChange {
     pub set: ClaimValues,
     /// Claims to remove; one that is absent is no error
     pub remove: Vec<String>,
+    /// Claims of the new access token alone, replacing inherited ones of the same name: a narrower
+    /// scope, say, while the refresh token keeps its own (RFC 6749 §6)
+    pub access: ClaimValues,
 }
 
 impl ClaimChange {
@@ -29,7 +32,8 @@ impl ClaimChange {
             .set
             .keys()
             .map(|name| ("set", name))
-            .chain(self.remove.iter().map(|name| ("remove", name)));
+            .chain(self.remove.iter().map(|name| ("remove", name)))
+            .chain(self.access.keys().map(|name| ("access", name)));
         for (member, name) in names {
             if name == subject {
                 return refuse(format!(

@@ -109,6 +109,7 @@ impl Rotation {
         )?;
         self.signer.refuse_owned("set", change.set.keys())?;
         self.signer.refuse_owned("remove", &change.remove)?;
+        self.signer.refuse_owned("access", change.access.keys())?;
         let mut payload: ClaimValues = verified.deserialize()?;
         let owned: Vec<String> = self.signer.owned().map(str::to_owned).collect();
         payload.retain(|name, _| !owned.contains(name));
@@ -119,7 +120,7 @@ impl Rotation {
         };
         let pair = self
             .signer
-            .sign_pair_of(&payload, access_lifetime, &descent)?;
+            .sign_pair_of(&payload, &change.access, access_lifetime, &descent)?;
         for signed in [&pair.access, &pair.refresh] {
             signed.acceptable_to(&self.verifier, &settings.typ)?;
         }
@@ -136,6 +137,18 @@ impl Rotation {
             Reuse::Detected { spent, grace, log } => {
                 self.spend(&verified, rotated, spent, *grace, log)
             }
+        }
+    }
+
+    /// Whether a token that [`verify`](Verifier::verify) accepted was used up already, the grace not
+    /// counted. Asks the store where reuse is detected.
+    ///
+    /// # Errors
+    /// `STORE_UNAVAILABLE` where the store does not answer.
+    pub fn is_spent(&self, verified: &Verified) -> Result<bool, Fault> {
+        match (&self.reuse, verified.token_id()) {
+            (Reuse::Detected { spent, .. }, Some(token_id)) => spent.is_spent(token_id.as_bytes()),
+            _ => Ok(false),
         }
     }
 

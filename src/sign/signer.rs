@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -198,7 +199,7 @@ impl Signer {
         lifetime: Option<Lifetime>,
     ) -> Result<Pair, Fault> {
         self.refuse_owned("claims", claims.keys())?;
-        self.sign_pair_of(claims, lifetime, &self.sign_in()?)
+        self.sign_pair_of(claims, &ClaimValues::new(), lifetime, &self.sign_in()?)
     }
 
     /// A family of its own, where the profile keeps families. It is founded when its first token is
@@ -214,11 +215,16 @@ impl Signer {
     pub(super) fn sign_pair_of(
         &self,
         claims: &ClaimValues,
+        of_access: &ClaimValues,
         lifetime: Option<Lifetime>,
         descent: &Descent<'_>,
     ) -> Result<Pair, Fault> {
+        let mut access = Cow::Borrowed(claims);
+        for (name, value) in of_access {
+            access.to_mut().insert(name.clone(), value.clone());
+        }
         Ok(Pair {
-            access: self.sign_owned(TokenKind::Access, claims, lifetime, descent)?,
+            access: self.sign_owned(TokenKind::Access, &access, lifetime, descent)?,
             refresh: self.sign_owned(TokenKind::Refresh, claims, None, descent)?,
         })
     }

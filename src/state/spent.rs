@@ -97,6 +97,15 @@ impl SpentHandles {
         Ok(others.map_or(Spend::First, Spend::Again))
     }
 
+    /// Whether `handle` was used up, within its grace or outside of it.
+    ///
+    /// # Errors
+    /// As [`spend`](Self::spend).
+    pub fn is_spent(&self, handle: &[u8]) -> Result<bool, Fault> {
+        let mark = StoreKey::new(MARKS, &[self.profile.as_bytes(), handle])?;
+        Ok(self.store.get(&mark)?.is_some())
+    }
+
     /// What a second use gets.
     fn repeat(&self, marked: &Entry, kept: &StoreKey) -> Result<Spend, Fault> {
         let counts = |entry: &Entry| entry.version.raw().to_be_bytes() == marked.value.expose();

@@ -54,13 +54,17 @@ fn a_founding_cannot_be_moved() {
     world.at(DAY);
     let set = ClaimChange {
         set: values(json!({"family_iat": START + DAY})),
-        remove: Vec::new(),
+        ..ClaimChange::default()
     };
     let remove = ClaimChange {
-        set: ClaimValues::new(),
         remove: vec!["family_iat".to_owned()],
+        ..ClaimChange::default()
     };
-    for change in [set, remove] {
+    let of_access = ClaimChange {
+        access: values(json!({"family_iat": START + DAY})),
+        ..ClaimChange::default()
+    };
+    for change in [set, remove, of_access] {
         let failure = world.api().rotate(&refresh, &change, None).unwrap_err();
         assert_eq!(failure.code(), Code::ValidationError);
         assert!(failure.to_string().contains("family_iat"), "{failure}");

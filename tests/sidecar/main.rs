@@ -8,13 +8,16 @@
 
 mod bodies;
 mod control;
+mod cookies;
 mod forward;
 mod http;
 #[expect(dead_code, reason = "its own suite uses the rest")]
 #[path = "../remote_jwks/server.rs"]
 mod issuer;
 mod keys;
+mod oauth;
 mod planes;
+mod protection;
 mod published;
 mod remote;
 mod setup;

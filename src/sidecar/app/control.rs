@@ -1,5 +1,6 @@
 use serde_json::{Value, json};
 
+use super::cookie;
 use super::fields::{Fields, invalid};
 use super::verify::Question;
 use super::{App, failed, faulty};
@@ -22,20 +23,30 @@ impl App {
         let kind = fields.required_text("kind")?;
         let claims = fields.object("claims")?;
         let lifetime = fields.lifetime("ttl")?;
-        fields.finish("profile, kind, claims, ttl")?;
+        let https = fields.boolean("https", true)?;
+        fields.finish("profile, kind, claims, ttl, https")?;
         let profile = self.profiles.get(profile.as_deref())?;
-        let body = match (kind.as_str(), TokenKind::from_name(&kind)) {
+        let mut set_cookie = None;
+        let mut body = match (kind.as_str(), TokenKind::from_name(&kind)) {
             ("pair", _) => {
                 let pair = profile.sign_pair(&claims, lifetime)?;
-                return Ok(answer::json(pair.to_json()));
+                let mut body = pair.to_json();
+                let set_cookie = cookie::signed(profile, &pair.refresh, https)?;
+                cookie::append(&mut body, set_cookie.as_deref());
+                return Ok(answer::json(body));
             }
             (name, Some(kind)) => {
                 let signed = profile.sign(kind, &claims, lifetime)?;
+                if kind == TokenKind::Refresh {
+                    set_cookie = cookie::signed(profile, &signed, https)?;
+                }
                 json!({ name: signed.token, format!("{name}_expires_at"): seconds(&signed) })
             }
             _ => return Err(invalid("kind: must be access, refresh or pair")),
-        };
-        Ok(answer::json(body.to_string()))
+        }
+        .to_string();
+        cookie::append(&mut body, set_cookie.as_deref());
+        Ok(answer::json(body))
     }
 
     pub(super) fn rotate(&self, request: &Request<'_>) -> Response {
@@ -50,16 +61,21 @@ impl App {
         let change = ClaimChange {
             set: fields.object("set")?,
             remove: fields.texts("remove")?,
+            ..ClaimChange::default()
         };
         let lifetime = fields.lifetime("ttl")?;
-        fields.finish("profile, refresh, set, remove, ttl")?;
+        let https = fields.boolean("https", true)?;
+        fields.finish("profile, refresh, set, remove, ttl, https")?;
         let profile = self
             .profiles
             .choose(profile.as_deref(), refresh.as_bytes())?;
         let rotated = profile.rotate(&refresh, &change, lifetime)?;
-        let body = serde_json::to_string(&rotated).map_err(|error| {
+        let expires_at = rotated.refresh_expires_at;
+        let set_cookie = cookie::holding(profile, &rotated.refresh, expires_at, https)?;
+        let mut body = serde_json::to_string(&rotated).map_err(|error| {
             Fault::new(Code::Internal, "a rotation could not be written").caused_by(error)
         })?;
+        cookie::append(&mut body, set_cookie.as_deref());
         Ok(answer::json(body))
     }
 
@@ -75,30 +91,32 @@ impl App {
         let handle = fields.text("handle")?;
         let subject = fields.text("subject")?;
         let issued_before = fields.seconds("issued_before")?;
-        fields.finish("profile, and one of token, handle, subject (with issued_before)")?;
+        let https = fields.boolean("https", true)?;
+        fields.finish("profile, https, and one of token, handle, subject (with issued_before)")?;
         if issued_before.is_some() && subject.is_none() {
             return Err(invalid("issued_before: goes with subject").into());
         }
-        let revoked = match (token, handle, subject) {
-            (Some(token), None, None) => self
-                .profiles
-                .choose(name.as_deref(), token.as_bytes())?
-                .revoke_token(&token)?
-                .as_str(),
+        let (profile, revoked) = match (token, handle, subject) {
+            (Some(token), None, None) => {
+                let profile = self.profiles.choose(name.as_deref(), token.as_bytes())?;
+                (profile, profile.revoke_token(&token)?.as_str())
+            }
             (None, Some(handle), None) => {
-                self.profiles.get(name.as_deref())?.revoke_handle(&handle)?;
-                "handle"
+                let profile = self.profiles.get(name.as_deref())?;
+                profile.revoke_handle(&handle)?;
+                (profile, "handle")
             }
             (None, None, Some(subject)) => {
-                self.profiles
-                    .get(name.as_deref())?
-                    .revoke_subject(&subject, issued_before.map(UnixMillis::from_secs))?;
-                "subject"
+                let profile = self.profiles.get(name.as_deref())?;
+                profile.revoke_subject(&subject, issued_before.map(UnixMillis::from_secs))?;
+                (profile, "subject")
             }
             _ => return Err(invalid("token, handle, subject: give exactly one of them").into()),
         };
         tracing::info!(by = revoked, request_id = %request.id, "revoked");
-        Ok(answer::json(json!({ "revoked": revoked }).to_string()))
+        let mut body = json!({ "revoked": revoked }).to_string();
+        cookie::append(&mut body, cookie::cleared(profile, https).as_deref());
+        Ok(answer::json(body))
     }
 
     pub(super) fn reload(&self, request: &Request<'_>) -> Response {

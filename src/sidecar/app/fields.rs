@@ -36,6 +36,15 @@ impl Fields {
             .ok_or_else(|| invalid(format!("{name}: is missing")))
     }
 
+    /// True or false; `otherwise` where it is absent.
+    pub(super) fn boolean(&mut self, name: &str, otherwise: bool) -> Result<bool, Fault> {
+        match self.0.remove(name) {
+            None | Some(Value::Null) => Ok(otherwise),
+            Some(Value::Bool(value)) => Ok(value),
+            Some(_) => Err(invalid(format!("{name}: must be true or false"))),
+        }
+    }
+
     /// Whole seconds since the epoch.
     pub(super) fn seconds(&mut self, name: &str) -> Result<Option<i64>, Fault> {
         match self.0.remove(name) {

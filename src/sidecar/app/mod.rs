@@ -5,17 +5,21 @@
 //! | `POST /v1/verify`, `POST /v1/verify/batch` | data | `verify.rs` |
 //! | `ANY /v1/auth`, `ANY /v1/auth/{guard}` | data | `forward.rs` |
 //! | `GET /.well-known/jwks.json`, `/livez`, `/readyz`, `/metrics` | data | `published.rs` |
+//! | `GET /.well-known/oauth-authorization-server` | data | `oauth/metadata.rs` |
+//! | `POST /oauth2/introspect`, `/oauth2/revoke`, `/oauth2/token` | control | `oauth/` |
 //! | `POST /v1/sign`, `/v1/rotate`, `/v1/revoke`, `/v1/keys/reload`, `/v1/explain` | control | `control.rs` |
 //!
 //! Verification, cached or not, runs on the core's own thread. What may wait for a store or a
 //! disk, or signs, runs on a thread that may wait.
 
 mod control;
+mod cookie;
 mod fields;
 mod forward;
 mod head;
 mod identity;
 mod inline;
+mod oauth;
 mod published;
 mod readings;
 mod route;
@@ -24,6 +28,7 @@ mod verify;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use hyper::HeaderMap;
 use hyper::header::HeaderName;
 
@@ -49,6 +54,17 @@ pub struct App {
     metrics: Arc<Metrics>,
     readiness: Readiness,
     max_batch: usize,
+    /// RFC 8414 metadata, where the server has an issuer's name.
+    oauth_metadata: Option<Bytes>,
+}
+
+/// What the service does beside what its profiles say.
+#[derive(Debug, Default)]
+pub struct Extras {
+    /// The most tokens in one batch.
+    pub max_batch: usize,
+    /// The name by which OAuth clients know the server.
+    pub oauth_issuer: Option<String>,
 }
 
 /// What the HTTP side keeps of a profile.
@@ -68,8 +84,10 @@ impl App {
         profiles: Arc<Profiles>,
         metrics: Arc<Metrics>,
         readiness: Readiness,
-        max_batch: usize,
+        extras: Extras,
     ) -> Result<Arc<Self>, Fault> {
+        let issuer = extras.oauth_issuer.as_deref();
+        let oauth_metadata = issuer.map(oauth::document).transpose()?;
         let mut fronts = HashMap::new();
         for profile in profiles.iter() {
             let front = Front {
@@ -87,7 +105,8 @@ impl App {
             identity_names,
             metrics,
             readiness,
-            max_batch,
+            max_batch: extras.max_batch,
+            oauth_metadata: oauth_metadata.map(Bytes::from),
         }))
     }
 
@@ -140,6 +159,10 @@ impl App {
             Route::Revoke => self.revoke(request),
             Route::Reload => self.reload(request),
             Route::Explain => self.explain(request),
+            Route::Introspect => self.introspection(request),
+            Route::OauthRevoke => self.oauth_revocation(request),
+            Route::OauthToken => self.oauth_token(request),
+            Route::OauthMetadata => self.oauth_metadata(),
         }
     }
 }
@@ -147,6 +170,10 @@ impl App {
 impl Service for App {
     fn plane(&self, path: &str) -> Plane {
         Route::find(path).map_or(Plane::Data, Route::plane)
+    }
+
+    fn is_oauth(&self, path: &str) -> bool {
+        Route::find(path).is_some_and(Route::is_oauth)
     }
 
     fn wants_body(&self, head: &Request<'_>) -> bool {

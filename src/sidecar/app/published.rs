@@ -21,6 +21,15 @@ impl App {
         response
     }
 
+    pub(super) fn oauth_metadata(&self) -> Response {
+        let Some(document) = &self.oauth_metadata else {
+            return not_found();
+        };
+        let mut response = answer::json(document.clone());
+        response.headers_mut().insert(CACHE_CONTROL, JWKS_MAX_AGE);
+        response
+    }
+
     /// Ready where nothing is missing and every profile has keys that it may trust, and knows what
     /// others have revoked.
     pub(super) fn ready(&self) -> Response {
@@ -64,9 +73,9 @@ impl App {
             (self.metrics.scrape_text(), Metrics::TEXT_CONTENT_TYPE)
         };
         let mut response = Response::new(Bytes::from(text));
-        response
-            .headers_mut()
-            .insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        headers.insert(CACHE_CONTROL, answer::NO_STORE);
         response
     }
 }
@@ -94,7 +103,9 @@ fn knows_revocations(profile: &Profile) -> bool {
 
 pub(super) fn plain(text: &'static str) -> Response {
     let mut response = Response::new(Bytes::from_static(text.as_bytes()));
-    response.headers_mut().insert(CONTENT_TYPE, TEXT);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, TEXT);
+    headers.insert(CACHE_CONTROL, answer::NO_STORE);
     response
 }
 

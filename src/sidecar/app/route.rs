@@ -17,6 +17,10 @@ pub(super) enum Route<'a> {
     Revoke,
     Reload,
     Explain,
+    Introspect,
+    OauthRevoke,
+    OauthToken,
+    OauthMetadata,
 }
 
 /// The names under which verdicts are counted, in the order of the constants below.
@@ -39,6 +43,10 @@ impl<'a> Route<'a> {
             "/v1/revoke" => Self::Revoke,
             "/v1/keys/reload" => Self::Reload,
             "/v1/explain" => Self::Explain,
+            "/oauth2/introspect" => Self::Introspect,
+            "/oauth2/revoke" => Self::OauthRevoke,
+            "/oauth2/token" => Self::OauthToken,
+            "/.well-known/oauth-authorization-server" => Self::OauthMetadata,
             // An empty name is a gateway's variable that was not set: no guard has it, so it is
             // refused as forward auth refuses.
             _ => Self::Auth(Some(path.strip_prefix("/v1/auth/")?)),
@@ -50,8 +58,17 @@ impl<'a> Route<'a> {
             Self::Sign | Self::Rotate | Self::Revoke | Self::Reload | Self::Explain => {
                 Plane::Control
             }
+            _ if self.is_oauth() => Plane::Control,
             _ => Plane::Data,
         }
+    }
+
+    /// Whether it is a standard OAuth endpoint that takes a form.
+    pub(super) fn is_oauth(self) -> bool {
+        matches!(
+            self,
+            Self::Introspect | Self::OauthRevoke | Self::OauthToken
+        )
     }
 
     pub(super) fn wants_body(self) -> bool {
@@ -64,14 +81,14 @@ impl<'a> Route<'a> {
         matches!(
             self,
             Self::Sign | Self::Rotate | Self::Revoke | Self::Reload
-        )
+        ) || self.is_oauth()
     }
 
     /// The methods that are allowed, where `method` is not.
     pub(super) fn refused_method(self, method: &Method) -> Option<&'static str> {
         let (allowed, text): (&[Method], _) = match self {
             Self::Auth(_) => return None,
-            Self::Jwks | Self::Live | Self::Ready | Self::Metrics => {
+            Self::Jwks | Self::Live | Self::Ready | Self::Metrics | Self::OauthMetadata => {
                 (&[Method::GET, Method::HEAD], "GET, HEAD")
             }
             _ => (&[Method::POST], "POST"),
