@@ -7,6 +7,7 @@ use crate::crypto::Algorithm;
 use crate::guard::Guard;
 use crate::sign::Lifetime;
 
+use super::sessions_section::SessionsSection;
 use super::state_section::StateSection;
 use super::values::{OneOrMany, SecretText, Span, TokenPlace};
 
@@ -93,6 +94,8 @@ pub struct ProfileSection {
     pub sign: Option<SignSection>,
     /// Refresh rotation; needs `sign`
     pub rotation: Option<RotationSection>,
+    /// Sessions: every token must then name a live one
+    pub sessions: Option<SessionsSection>,
     /// What is done about tokens while too little is known of what others have revoked, because the
     /// store does not answer: `refuse` (the default) or `accept`
     #[serde(default)]
