@@ -26,6 +26,8 @@ pub struct ClaimNames {
     /// The claim of a refresh token that tells when its family was founded, in seconds since the
     /// epoch. The signer's alone, where the profile limits how long a family lives.
     pub founded: String,
+    /// The claim that names the session
+    pub session: String,
 }
 
 /// How an issuer marks the two kinds of token.
@@ -62,6 +64,7 @@ impl Default for ClaimNames {
             handle: "jti".into(),
             family: "family".into(),
             founded: "family_iat".into(),
+            session: "sid".into(),
         }
     }
 }
@@ -100,10 +103,11 @@ pub(super) enum Field {
     Device,
     Handle,
     Family,
+    Session,
 }
 
 impl Field {
-    pub(super) const COUNT: usize = 12;
+    pub(super) const COUNT: usize = 13;
 }
 
 /// Where a member of the payload goes.
@@ -163,6 +167,7 @@ impl ClaimMap {
             (names.device.as_str(), Target::Field(Field::Device)),
             (names.handle.as_str(), Target::Field(Field::Handle)),
             (names.family.as_str(), Target::Field(Field::Family)),
+            (names.session.as_str(), Target::Field(Field::Session)),
             ("exp", Target::Expiration),
             ("nbf", Target::NotBefore),
             ("iat", Target::IssuedAt),
@@ -244,6 +249,7 @@ impl ClaimMap {
             ClaimName::Device => &names.device,
             ClaimName::Handle => &names.handle,
             ClaimName::Family => &names.family,
+            ClaimName::Session => &names.session,
             ClaimName::Required(at) => self
                 .required
                 .get(usize::from(at))

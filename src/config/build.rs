@@ -181,8 +181,12 @@ impl ProfileSection {
             })
             .collect::<Result<Vec<_>, _>>()?;
         let ring = Arc::new(KeyRing::new(provider, &self.algorithms, strength)?);
-        let names = self.claims.names();
-        let verifier = Verifier::builder(name, Arc::clone(&ring))
+        let mut names = self.claims.names();
+        let sessions = match &self.sessions {
+            Some(section) => Some(section.open(&mut names, name, provider, clock, store)?),
+            None => None,
+        };
+        let mut verifier = Verifier::builder(name, Arc::clone(&ring))
             .rules(self.rules())
             .claim_names(names.clone())
             .require(self.require.clone())
@@ -191,8 +195,11 @@ impl ProfileSection {
             .cache(self.cache())
             .first_slot(first_slot)
             .cache_cap(self.cache.cap.map_or(Duration::from_secs(300), |cap| cap.0))
-            .clock(Arc::clone(clock))
-            .build()?;
+            .clock(Arc::clone(clock));
+        if let Some(sessions) = sessions {
+            verifier = verifier.sessions(sessions);
+        }
+        let verifier = verifier.build()?;
         let log = Arc::new(RevocationLog::new(
             name,
             Arc::clone(verifier.revocations()),

@@ -9,6 +9,7 @@ use crate::sign::Lifetime;
 
 use super::oauth_section::OauthClientSection;
 use super::refresh_cookie::RefreshCookieSection;
+use super::sessions_section::SessionsSection;
 use super::state_section::StateSection;
 use super::values::{OneOrMany, SecretText, Span, TokenPlace};
 
@@ -97,6 +98,8 @@ pub struct ProfileSection {
     pub rotation: Option<RotationSection>,
     /// The cookie that keeps the refresh token, where the application keeps it in one
     pub refresh_cookie: Option<RefreshCookieSection>,
+    /// Sessions: every token must then name a live one
+    pub sessions: Option<SessionsSection>,
     /// What is done about tokens while too little is known of what others have revoked, because the
     /// store does not answer: `refuse` (the default) or `accept`
     #[serde(default)]

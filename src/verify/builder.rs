@@ -6,7 +6,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::error::{Code, Fault};
 use crate::keys::{KeyRing, KidPolicy};
 use crate::limits::Limits;
-use crate::state::Revocations;
+use crate::state::{Revocations, Sessions};
 
 use super::Verifier;
 use super::cache::{CacheConfig, TokenCache};
@@ -28,6 +28,7 @@ pub struct VerifierBuilder {
     cap: Duration,
     clock: Option<ArcClock>,
     revocations: Option<Arc<Revocations>>,
+    sessions: Option<Arc<Sessions>>,
 }
 
 struct ArcClock(Arc<dyn Clock>);
@@ -58,6 +59,7 @@ impl VerifierBuilder {
             cap: DEFAULT_CAP,
             clock: None,
             revocations: None,
+            sessions: None,
         }
     }
 
@@ -121,6 +123,12 @@ impl VerifierBuilder {
         self
     }
 
+    /// The profile's sessions: every token must then name a live one of its subject.
+    pub fn sessions(mut self, sessions: Arc<Sessions>) -> Self {
+        self.sessions = Some(sessions);
+        self
+    }
+
     /// Builds the verifier.
     ///
     /// # Errors
@@ -170,6 +178,7 @@ impl VerifierBuilder {
             memo: HeaderMemo::new(),
             keys: self.keys,
             revocations,
+            sessions: self.sessions,
             clock,
         })
     }

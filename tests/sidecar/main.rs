@@ -20,6 +20,7 @@ mod planes;
 mod protection;
 mod published;
 mod remote;
+mod sessions;
 mod setup;
 mod state;
 mod verify;

@@ -76,11 +76,11 @@ impl<'a> Route<'a> {
     }
 
     /// Whether it may wait for a store or a disk, or takes so long (RSA signing) that others
-    /// should not wait for it.
+    /// should not wait for it. Verification waits only where it says so.
     pub(super) fn may_wait(self) -> bool {
         matches!(
             self,
-            Self::Sign | Self::Rotate | Self::Revoke | Self::Reload
+            Self::Sign | Self::Rotate | Self::Revoke | Self::Reload | Self::Explain
         ) || self.is_oauth()
     }
 
