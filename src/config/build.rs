@@ -10,11 +10,13 @@ use crate::extract::Places;
 use crate::keys::{KeyRing, KidPolicy};
 use crate::limits::Limits;
 use crate::state::RevocationLog;
+use crate::state::pats::Pats;
 use crate::store::Store;
 use crate::verify::cache::CacheConfig;
 use crate::verify::{Verifier, Verifiers};
 
 use super::jwks_section::RemoteStart;
+use super::pats::PatUses;
 use super::schema::{Expiration, KidChoice, ProfileSection, StaleChoice};
 use super::state_section::StateSection;
 use super::values::{OneOrMany, TokenPlace};
@@ -103,9 +105,11 @@ impl Config {
             })
             .collect();
         let shared_state = state.follow(clock, follows)?;
+        let pat_uses = PatUses::start(by_name.values())?;
         Ok(Profiles {
             by_name,
             shared_state,
+            pat_uses,
             verifiers,
             guards: self.guards.clone(),
             default,
@@ -164,7 +168,8 @@ impl ProfileSection {
         } else {
             KeyStrength::Standard
         };
-        if self.keys.is_empty() && self.jwks.is_none() {
+        let unsigned = self.pat.is_some() && self.algorithms.is_empty();
+        if self.keys.is_empty() && self.jwks.is_none() && !unsigned {
             return Err(Fault::config(
                 "it has no keys; add [[keys]] or a [jwks] section",
             ));
@@ -177,9 +182,19 @@ impl ProfileSection {
                 key.source(&format!("keys[{at}]"), self.loose_permissions, environment)
             })
             .collect::<Result<Vec<_>, _>>()?;
-        let ring = Arc::new(KeyRing::new(provider, &self.algorithms, strength)?);
+        let ring = if unsigned && self.keys.is_empty() && self.jwks.is_none() {
+            KeyRing::without_keys(provider)
+        } else {
+            KeyRing::new(provider, &self.algorithms, strength)?
+        };
+        let ring = Arc::new(ring);
         let names = self.claims.names();
-        let verifier = Verifier::builder(name, Arc::clone(&ring))
+        let cap = self.cache.cap.map_or(Duration::from_secs(300), |cap| cap.0);
+        let pat_store = match &self.pat {
+            Some(section) => Some(Arc::new(section.open(name, store, provider, clock, cap)?)),
+            None => None,
+        };
+        let mut builder = Verifier::builder(name, Arc::clone(&ring))
             .rules(self.rules())
             .claim_names(names.clone())
             .require(self.require.clone())
@@ -187,9 +202,12 @@ impl ProfileSection {
             .kid_policy(self.kid_policy())
             .cache(self.cache())
             .first_slot(first_slot)
-            .cache_cap(self.cache.cap.map_or(Duration::from_secs(300), |cap| cap.0))
-            .clock(Arc::clone(clock))
-            .build()?;
+            .cache_cap(cap)
+            .clock(Arc::clone(clock));
+        if let Some(pats) = &pat_store {
+            builder = builder.pats(Arc::clone(pats));
+        }
+        let verifier = builder.build()?;
         let log = Arc::new(RevocationLog::new(
             name,
             Arc::clone(verifier.revocations()),
@@ -214,6 +232,7 @@ impl ProfileSection {
             refuse_placeholders: !self.allow_weak_keys,
             signing,
             issue: arc_swap::ArcSwapOption::empty(),
+            pats: pat_store.map(|store| Pats::new(store, Arc::clone(&log))),
             log,
         };
         let reloaded = profile.read_keys()?;

@@ -17,6 +17,8 @@ mod jwt_environment;
 mod key_section;
 mod lint;
 mod parse;
+mod pat_section;
+mod pats;
 mod placeholder;
 mod profile;
 mod profiles;
@@ -29,6 +31,7 @@ mod state_section;
 mod values;
 
 pub use environment::Environment;
+pub use pat_section::PatSection;
 pub use profile::Profile;
 pub use profiles::{Profiles, ReloadReport};
 pub use revoke::Revoked;

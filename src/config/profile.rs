@@ -18,6 +18,7 @@ use crate::sign::{
     SignerSettings,
 };
 use crate::state::RevocationLog;
+use crate::state::pats::Pats;
 use crate::verify::Verifier;
 
 use super::published::PublishedKeys;
@@ -33,6 +34,7 @@ pub struct Profile {
     pub(super) signing: Option<SigningPlan>,
     pub(super) issue: ArcSwapOption<Issue>,
     pub(super) log: Arc<RevocationLog>,
+    pub(super) pats: Option<Pats>,
 }
 
 /// How a signer is made from whatever keys the sources hold.

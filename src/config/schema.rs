@@ -7,6 +7,7 @@ use crate::crypto::Algorithm;
 use crate::guard::Guard;
 use crate::sign::Lifetime;
 
+use super::pat_section::PatSection;
 use super::state_section::StateSection;
 use super::values::{OneOrMany, SecretText, Span, TokenPlace};
 
@@ -41,7 +42,7 @@ pub struct Config {
 pub struct ProfileSection {
     /// `aws-lc-rs` (the default) or `ring`
     pub provider: Option<String>,
-    /// The algorithms that a token may name
+    /// The algorithms that a token may name; `[]` for a profile of personal access tokens alone
     pub algorithms: Vec<Algorithm>,
     /// Keys that are written down
     #[serde(default)]
@@ -91,6 +92,8 @@ pub struct ProfileSection {
     pub cache: CacheSection,
     /// Signing; a profile without it verifies alone
     pub sign: Option<SignSection>,
+    /// Personal access tokens, kept where `state` says
+    pub pat: Option<PatSection>,
     /// Refresh rotation; needs `sign`
     pub rotation: Option<RotationSection>,
     /// What is done about tokens while too little is known of what others have revoked, because the

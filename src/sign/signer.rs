@@ -162,7 +162,7 @@ impl Signer {
     /// Signs one token. `lifetime`, where given, takes the place of the profile's.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` naming a claim that is ours to set; `INTERNAL` where the system has no
+    /// `VALIDATION_ERROR` naming a claim that is ours to set, or for a kind that is not signed; `INTERNAL` where the system has no
     /// randomness.
     pub fn sign(
         &self,
@@ -170,6 +170,12 @@ impl Signer {
         claims: &ClaimValues,
         lifetime: Option<Lifetime>,
     ) -> Result<Signed, Fault> {
+        if kind == TokenKind::Pat {
+            return Err(Fault::new(
+                Code::ValidationError,
+                "kind: personal access tokens are not signed; create one",
+            ));
+        }
         self.refuse_owned("claims", claims.keys())?;
         let family = match (self.settings.families, kind) {
             (true, TokenKind::Refresh) => Some(self.random_id()?),
@@ -248,7 +254,7 @@ impl Signer {
         let now = self.clock.0.now();
         let token_id = self.random_id()?;
         let lifetime = lifetime.unwrap_or(match kind {
-            TokenKind::Access => settings.access,
+            TokenKind::Access | TokenKind::Pat => settings.access,
             TokenKind::Refresh => settings.refresh,
         });
         // `exp` and `iat` are whole seconds: what other parsers make of fractions is their own.
@@ -272,7 +278,7 @@ impl Signer {
         }
         if let Some(names) = &settings.names.kind {
             let value = match kind {
-                TokenKind::Access => &names.access,
+                TokenKind::Access | TokenKind::Pat => &names.access,
                 TokenKind::Refresh => &names.refresh,
             };
             set(&names.claim, value.as_str().into());

@@ -7,8 +7,10 @@
 //! - [`SpentHandles`] lets a refresh token be used once, and a caller that lost the answer ask
 //!   again for a short while. It works on a [`Store`](crate::store::Store), so several processes
 //!   agree; only rotation calls it.
+//! - [`pats`] knows personal access tokens: by their records in a store, which a verification reads
+//!   where its cache does not have the token.
 //!
-//! Both fail closed: what cannot be recorded is a fault for whoever wanted it recorded, and
+//! All fail closed: what cannot be recorded is a fault for whoever wanted it recorded, and
 //! nothing that was recorded is dropped before its time.
 
 mod check;
@@ -16,6 +18,7 @@ mod follower;
 mod following;
 mod key;
 mod log;
+pub mod pats;
 mod record;
 mod reload;
 mod revocations;

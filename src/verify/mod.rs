@@ -24,6 +24,7 @@ mod explain;
 mod held;
 mod memo;
 mod options;
+mod pat;
 mod verified;
 mod verifier;
 mod verifiers;

@@ -2,6 +2,7 @@ use std::ops::Deref;
 
 use crate::claims::Claims;
 use crate::crypto::Algorithm;
+use crate::keys::PreparedKey;
 
 use super::cache::Hit;
 use super::entry::Entry;
@@ -29,16 +30,16 @@ impl Verified {
         &self.entry.claims
     }
 
-    /// The algorithm of its signature.
+    /// The algorithm of its signature; `None` for a personal access token, which has none.
     #[must_use]
-    pub fn algorithm(&self) -> Algorithm {
-        self.entry.key().algorithm()
+    pub fn algorithm(&self) -> Option<Algorithm> {
+        self.entry.key().map(PreparedKey::algorithm)
     }
 
     /// The `kid` of the key that signed it.
     #[must_use]
     pub fn kid(&self) -> Option<&str> {
-        self.entry.key().kid()
+        self.entry.key()?.kid()
     }
 
     /// Whether the signature had been verified by an earlier call.

@@ -13,8 +13,9 @@ use crate::limits::Limits;
 use crate::state::Revocations;
 
 use super::cache::{CacheStats, Eviction, Hit, TokenCache};
-use super::entry::Entry;
+use super::entry::{Entry, Proof};
 use super::memo::HeaderMemo;
+use super::pat::PatProfile;
 use super::{ExpectedKind, Held, Verified, VerifyOptions};
 
 /// Verifies the tokens of one profile.
@@ -37,6 +38,7 @@ pub struct Verifier {
     pub(super) cache: TokenCache<Entry>,
     pub(super) cap: Duration,
     pub(super) memo: HeaderMemo,
+    pub(super) pats: Option<PatProfile>,
 }
 
 /// What a header leads to.
@@ -87,10 +89,15 @@ impl Verifier {
     /// The [`Reject`] of a token that no key of the profile has signed.
     pub fn authentic(&self, token: impl AsRef<[u8]>) -> Result<Held, Reject> {
         let now = self.clock.now();
+        let token = token.as_ref();
+        if let Some(pats) = self.pats_of(token) {
+            let entry = pats.read(token, self, now)?;
+            return Ok(Verified::new(Hit::lone(&[], &[], entry), false).hold());
+        }
         if !self.keys.is_trusted(now) {
             return Err(Reject::new(Code::KeysUnavailable));
         }
-        let (entry, _) = self.authenticate(token.as_ref(), now, &self.keys.current())?;
+        let (entry, _) = self.authenticate(token, now, &self.keys.current())?;
         Ok(Verified::new(Hit::lone(&[], &[], entry), false).hold())
     }
 
@@ -101,7 +108,7 @@ impl Verifier {
         now: UnixMillis,
         options: &VerifyOptions<'_>,
     ) -> Option<Result<Verified, Reject>> {
-        if !self.keys.is_trusted(now) {
+        if !self.keys.is_trusted(now) && self.pats_of(token).is_none() {
             return Some(Err(Reject::new(Code::KeysUnavailable)));
         }
         let hit = self.cache.get(token)?;
@@ -109,7 +116,7 @@ impl Verifier {
             self.cache.invalidate(&hit, Eviction::Expired);
             return None;
         }
-        if !hit.key().is_alive() {
+        if !hit.is_alive() {
             self.cache.invalidate(&hit, Eviction::DeadKey);
             return None;
         }
@@ -173,16 +180,17 @@ impl Verifier {
 
     /// Everything about an accepted signature that may differ from call to call.
     #[inline]
-    fn decide(
+    pub(super) fn decide(
         &self,
         entry: &Entry,
         now: UnixMillis,
         options: &VerifyOptions<'_>,
     ) -> Result<(), Reject> {
-        let rules = |now| {
-            self.rules
-                .check(&entry.claims, &self.map, entry.typ, now, options.audience)
+        let all = match (entry.pat(), &self.pats) {
+            (Some(_), Some(pats)) => &pats.rules,
+            _ => &self.rules,
         };
+        let rules = |now| all.check(&entry.claims, &self.map, entry.typ, now, options.audience);
         if let Err(reject) = rules(now) {
             // A token that was issued on this machine a moment ago is not of the future because the
             // clock that is read first lags behind.
@@ -196,10 +204,13 @@ impl Verifier {
             return Err(Reject::new(Code::StoreUnavailable));
         }
         entry.check_revocation(&self.revocations)?;
-        match options.guard {
-            Some(guard) => guard.check(&entry.claims, &options.request),
-            None => Ok(()),
+        if let Some(guard) = options.guard {
+            guard.check(&entry.claims, &options.request)?;
         }
+        if let (Some(mark), Some(pats)) = (entry.pat(), &self.pats) {
+            pats.used(mark, now, options.request.address);
+        }
+        Ok(())
     }
 
     #[inline]
@@ -207,10 +218,12 @@ impl Verifier {
         let expected = match options.kind {
             ExpectedKind::Any => None,
             ExpectedKind::Exactly(kind) => Some(kind),
-            ExpectedKind::Profile => options
-                .guard
-                .and_then(Guard::token_kind)
-                .or_else(|| self.map.names().kind.as_ref().map(|_| TokenKind::Access)),
+            ExpectedKind::Profile => match options.guard.and_then(Guard::token_kind) {
+                // Where nobody asks, what is presented to resources: either.
+                None if claims.kind() == Some(TokenKind::Pat) => None,
+                None => self.map.names().kind.as_ref().map(|_| TokenKind::Access),
+                asked => asked,
+            },
         };
         match expected {
             Some(expected) if claims.kind() != Some(expected) => {
@@ -226,21 +239,29 @@ impl Verifier {
         now: UnixMillis,
         options: &VerifyOptions<'_>,
     ) -> Result<Verified, Reject> {
+        if let Some(pats) = self.pats_of(token) {
+            return self.verify_pat(pats, token, now, options);
+        }
         let set = self.keys.current();
         let (entry, key) = self.authenticate(token, now, &set)?;
         drop(set);
-        let keep = !entry.is_over(now);
-        let verified = if keep {
-            self.cache.insert(token, &[], entry, now)
-        } else {
-            Hit::lone(&[], &[], entry)
-        };
+        let verified = self.keep(token, entry, now);
         // The key may have left the ring while it verified; every later hit asks this again.
         if !key.is_alive() {
             return Err(Reject::new(Code::UnknownKey));
         }
         self.decide(&verified, now, options)?;
         Ok(Verified::new(verified, false))
+    }
+
+    /// Into the cache, unless the entry is over before it is in.
+    #[inline]
+    pub(super) fn keep(&self, token: &[u8], entry: Entry, now: UnixMillis) -> Hit<Entry> {
+        if entry.is_over(now) {
+            Hit::lone(&[], &[], entry)
+        } else {
+            self.cache.insert(token, &[], entry, now)
+        }
     }
 
     /// Everything that only the token and the key set decide.
@@ -300,7 +321,8 @@ impl Verifier {
     ) -> Result<Entry, Reject> {
         let claims = Claims::parse(payload.into_boxed_slice(), &self.map, &self.limits)?;
         let expires_at = claims.expires_at().unwrap_or_else(|| now.plus(self.cap));
-        Ok(Entry::new(claims, typ, Arc::clone(key), (now, expires_at)))
+        let proof = Proof::Key(Arc::clone(key));
+        Ok(Entry::new(claims, typ, proof, (now, expires_at)))
     }
 }
 

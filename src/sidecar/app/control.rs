@@ -29,7 +29,7 @@ impl App {
                 let pair = profile.sign_pair(&claims, lifetime)?;
                 return Ok(answer::json(pair.to_json()));
             }
-            (name, Some(kind)) => {
+            (name, Some(kind @ (TokenKind::Access | TokenKind::Refresh))) => {
                 let signed = profile.sign(kind, &claims, lifetime)?;
                 json!({ name: signed.token, format!("{name}_expires_at"): seconds(&signed) })
             }

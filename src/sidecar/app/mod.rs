@@ -5,6 +5,7 @@
 //! | `POST /v1/verify`, `POST /v1/verify/batch` | data | `verify.rs` |
 //! | `ANY /v1/auth`, `ANY /v1/auth/{guard}` | data | `forward.rs` |
 //! | `GET /.well-known/jwks.json`, `/livez`, `/readyz`, `/metrics` | data | `published.rs` |
+//! | `POST /v1/pats`, `/v1/pats/list`, `/v1/pats/revoke` | control | `pats.rs` |
 //! | `POST /v1/sign`, `/v1/rotate`, `/v1/revoke`, `/v1/keys/reload`, `/v1/explain` | control | `control.rs` |
 //!
 //! Verification, cached or not, runs on the core's own thread. What may wait for a store or a
@@ -16,6 +17,7 @@ mod forward;
 mod head;
 mod identity;
 mod inline;
+mod pats;
 mod published;
 mod readings;
 mod route;
@@ -140,6 +142,9 @@ impl App {
             Route::Revoke => self.revoke(request),
             Route::Reload => self.reload(request),
             Route::Explain => self.explain(request),
+            Route::CreatePat => self.create_pat(request),
+            Route::ListPats => self.list_pats(request),
+            Route::RevokePats => self.revoke_pats(request),
         }
     }
 }

@@ -17,6 +17,9 @@ pub(super) enum Route<'a> {
     Revoke,
     Reload,
     Explain,
+    CreatePat,
+    ListPats,
+    RevokePats,
 }
 
 /// The names under which verdicts are counted, in the order of the constants below.
@@ -39,6 +42,9 @@ impl<'a> Route<'a> {
             "/v1/revoke" => Self::Revoke,
             "/v1/keys/reload" => Self::Reload,
             "/v1/explain" => Self::Explain,
+            "/v1/pats" => Self::CreatePat,
+            "/v1/pats/list" => Self::ListPats,
+            "/v1/pats/revoke" => Self::RevokePats,
             // An empty name is a gateway's variable that was not set: no guard has it, so it is
             // refused as forward auth refuses.
             _ => Self::Auth(Some(path.strip_prefix("/v1/auth/")?)),
@@ -50,6 +56,7 @@ impl<'a> Route<'a> {
             Self::Sign | Self::Rotate | Self::Revoke | Self::Reload | Self::Explain => {
                 Plane::Control
             }
+            Self::CreatePat | Self::ListPats | Self::RevokePats => Plane::Control,
             _ => Plane::Data,
         }
     }
@@ -63,7 +70,13 @@ impl<'a> Route<'a> {
     pub(super) fn may_wait(self) -> bool {
         matches!(
             self,
-            Self::Sign | Self::Rotate | Self::Revoke | Self::Reload
+            Self::Sign
+                | Self::Rotate
+                | Self::Revoke
+                | Self::Reload
+                | Self::CreatePat
+                | Self::ListPats
+                | Self::RevokePats
         )
     }
 
