@@ -188,13 +188,17 @@ impl ProfileSection {
             KeyRing::new(provider, &self.algorithms, strength)?
         };
         let ring = Arc::new(ring);
-        let names = self.claims.names();
+        let mut names = self.claims.names();
+        let sessions = match &self.sessions {
+            Some(section) => Some(section.open(&mut names, name, provider, clock, store)?),
+            None => None,
+        };
         let cap = self.cache.cap.map_or(Duration::from_secs(300), |cap| cap.0);
         let pat_store = match &self.pat {
             Some(section) => Some(Arc::new(section.open(name, store, provider, clock, cap)?)),
             None => None,
         };
-        let mut builder = Verifier::builder(name, Arc::clone(&ring))
+        let mut verifier = Verifier::builder(name, Arc::clone(&ring))
             .rules(self.rules())
             .claim_names(names.clone())
             .require(self.require.clone())
@@ -204,10 +208,13 @@ impl ProfileSection {
             .first_slot(first_slot)
             .cache_cap(cap)
             .clock(Arc::clone(clock));
-        if let Some(pats) = &pat_store {
-            builder = builder.pats(Arc::clone(pats));
+        if let Some(sessions) = sessions {
+            verifier = verifier.sessions(sessions);
         }
-        let verifier = builder.build()?;
+        if let Some(pats) = &pat_store {
+            verifier = verifier.pats(Arc::clone(pats));
+        }
+        let verifier = verifier.build()?;
         let log = Arc::new(RevocationLog::new(
             name,
             Arc::clone(verifier.revocations()),

@@ -25,6 +25,7 @@ mod profiles;
 mod published;
 mod revoke;
 mod schema;
+mod sessions_section;
 mod shared_state;
 mod sign_section;
 mod state_section;

@@ -17,8 +17,8 @@ use crate::sign::{
     ClaimChange, ClaimValues, Failure, Lifetime, Pair, Rotated, Rotation, Signed, Signer,
     SignerSettings,
 };
-use crate::state::RevocationLog;
 use crate::state::pats::Pats;
+use crate::state::{RevocationLog, Sessions};
 use crate::verify::Verifier;
 
 use super::published::PublishedKeys;
@@ -72,6 +72,12 @@ impl Profile {
     #[must_use]
     pub fn verifier(&self) -> &Arc<Verifier> {
         &self.verifier
+    }
+
+    /// Its sessions; `None` where it has none.
+    #[must_use]
+    pub fn sessions(&self) -> Option<&Arc<Sessions>> {
+        self.verifier.sessions()
     }
 
     /// Where it looks for a token in a request.

@@ -9,6 +9,8 @@
 //!   agree; only rotation calls it.
 //! - [`pats`] knows personal access tokens: by their records in a store, which a verification reads
 //!   where its cache does not have the token.
+//! - [`Sessions`] are opened by a sign-in and end all their tokens with them. Verifications find them
+//!   in memory, and in the [`Store`](crate::store::Store) where memory cannot tell.
 //!
 //! All fail closed: what cannot be recorded is a fault for whoever wanted it recorded, and
 //! nothing that was recorded is dropped before its time.
@@ -22,6 +24,7 @@ pub mod pats;
 mod record;
 mod reload;
 mod revocations;
+mod sessions;
 mod spent;
 mod table;
 
@@ -32,4 +35,5 @@ pub use key::RevocationKey;
 pub use log::RevocationLog;
 pub use reload::Reload;
 pub use revocations::Revocations;
+pub use sessions::{Session, SessionId, SessionSettings, Sessions, TableLimits};
 pub use spent::{Spend, SpentHandles};

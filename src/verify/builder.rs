@@ -6,8 +6,8 @@ use crate::clock::{Clock, SystemClock};
 use crate::error::{Code, Fault};
 use crate::keys::{KeyRing, KidPolicy};
 use crate::limits::Limits;
-use crate::state::Revocations;
 use crate::state::pats::PatStore;
+use crate::state::{Revocations, Sessions};
 
 use super::Verifier;
 use super::cache::{CacheConfig, TokenCache};
@@ -31,6 +31,7 @@ pub struct VerifierBuilder {
     clock: Option<ArcClock>,
     revocations: Option<Arc<Revocations>>,
     pats: Option<Arc<PatStore>>,
+    sessions: Option<Arc<Sessions>>,
 }
 
 struct ArcClock(Arc<dyn Clock>);
@@ -62,6 +63,7 @@ impl VerifierBuilder {
             clock: None,
             revocations: None,
             pats: None,
+            sessions: None,
         }
     }
 
@@ -131,6 +133,12 @@ impl VerifierBuilder {
         self
     }
 
+    /// The profile's sessions: every signed token must then name a live one of its subject.
+    pub fn sessions(mut self, sessions: Arc<Sessions>) -> Self {
+        self.sessions = Some(sessions);
+        self
+    }
+
     /// Builds the verifier.
     ///
     /// # Errors
@@ -186,6 +194,7 @@ impl VerifierBuilder {
             pats,
             keys: self.keys,
             revocations,
+            sessions: self.sessions,
             clock,
         })
     }

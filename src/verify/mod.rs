@@ -15,6 +15,9 @@
 //! 9. One spelling a token: base64url is strict.
 //! 10. A hit never waits for I/O, a fetch, another verification or an eviction.
 //!
+//! What may take a store, a session that memory does not know, is told apart: [`Verifier::verify`]
+//! waits for it, [`Verifier::verify_at_hand`] and [`Verifier::verify_cached`] say that they would.
+//!
 //! [`Verifiers`] holds the verifiers of a process and chooses among them.
 
 mod builder;
@@ -25,6 +28,8 @@ mod held;
 mod memo;
 mod options;
 mod pat;
+mod patience;
+mod session;
 mod verified;
 mod verifier;
 mod verifiers;

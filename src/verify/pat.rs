@@ -10,6 +10,7 @@ use crate::error::{Code, Fault, Reject};
 use crate::state::pats::{Pat, PatStore};
 
 use super::entry::{Entry, Proof};
+use super::patience::{Patience, Refused};
 use super::{Verified, Verifier, VerifyOptions};
 
 /// What a verifier has of its profile's personal access tokens.
@@ -133,11 +134,17 @@ impl PatProfile {
     fn refuse_owned(&self, claims: &Map<String, Value>) -> Result<(), Fault> {
         let names = &self.names;
         let kind = names.kind.as_ref().map(|kind| kind.claim.as_str());
-        let owned = [&names.subject, &names.scope, &names.handle, &names.family]
-            .into_iter()
-            .map(String::as_str)
-            .chain(kind)
-            .chain(REGISTERED);
+        let owned = [
+            &names.subject,
+            &names.scope,
+            &names.handle,
+            &names.family,
+            &names.session,
+        ]
+        .into_iter()
+        .map(String::as_str)
+        .chain(kind)
+        .chain(REGISTERED);
         for name in owned {
             if claims.contains_key(name) {
                 return Err(invalid(format!(
@@ -192,23 +199,29 @@ impl Verifier {
             .filter(|pats| pats.store.settings().format.claims(token))
     }
 
-    /// As [`verify`](Self::verify), of a token that the cache does not have: one read of the store.
+    /// As [`verify`](Self::verify), of a token that the cache does not have: one read of the store,
+    /// where there is patience for it.
     pub(super) fn verify_pat(
         &self,
         pats: &PatProfile,
         token: &[u8],
         now: UnixMillis,
         options: &VerifyOptions<'_>,
-    ) -> Result<Verified, Reject> {
+        patience: Patience,
+    ) -> Result<Verified, Refused> {
+        if patience == Patience::None {
+            pats.store.settings().format.check(token)?;
+            return Err(Refused::NotAtHand);
+        }
         let pat = pats.store.find(token)?;
         if pat.revoked_at.is_some() {
-            return Err(Reject::new(Code::Revoked));
+            return Err(Reject::new(Code::Revoked).into());
         }
         let entry = pats.entry(&pat, self, now)?;
         // Whoever revoked it since it was read has told the index, which is asked after this.
         let verified = self.keep(token, entry, now);
-        self.decide(&verified, now, options)?;
-        Ok(Verified::new(verified, false))
+        self.decide(&verified, now, options, patience)?;
+        Ok(Verified::new(verified, None, false))
     }
 
     /// Whether the profile would take a personal access token, were it asked for nothing else.

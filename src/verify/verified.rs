@@ -1,8 +1,10 @@
 use std::ops::Deref;
+use std::sync::Arc;
 
 use crate::claims::Claims;
 use crate::crypto::Algorithm;
 use crate::keys::PreparedKey;
+use crate::state::Session;
 
 use super::cache::Hit;
 use super::entry::Entry;
@@ -14,13 +16,18 @@ use super::entry::Entry;
 #[must_use]
 pub struct Verified {
     pub(super) entry: Hit<Entry>,
+    session: Option<Arc<Session>>,
     was_cached: bool,
 }
 
 impl Verified {
     #[inline]
-    pub(super) fn new(entry: Hit<Entry>, was_cached: bool) -> Self {
-        Self { entry, was_cached }
+    pub(super) fn new(entry: Hit<Entry>, session: Option<Arc<Session>>, was_cached: bool) -> Self {
+        Self {
+            entry,
+            session,
+            was_cached,
+        }
     }
 
     /// The claims.
@@ -28,6 +35,13 @@ impl Verified {
     #[must_use]
     pub fn claims(&self) -> &Claims {
         &self.entry.claims
+    }
+
+    /// The live session that it belongs to; `None` where the profile has no sessions, and for a
+    /// personal access token.
+    #[must_use]
+    pub fn session(&self) -> Option<&Arc<Session>> {
+        self.session.as_ref()
     }
 
     /// The algorithm of its signature; `None` for a personal access token, which has none.

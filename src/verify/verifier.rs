@@ -10,19 +10,22 @@ use crate::guard::Guard;
 use crate::jws::{Compact, Header};
 use crate::keys::{KeyRing, KeySet, KidPolicy, PreparedKey};
 use crate::limits::Limits;
-use crate::state::Revocations;
+use crate::state::{Revocations, Session, Sessions};
 
 use super::cache::{CacheStats, Eviction, Hit, TokenCache};
 use super::entry::{Entry, Proof};
 use super::memo::HeaderMemo;
 use super::pat::PatProfile;
+use super::patience::{Patience, Refused};
+use super::session::session_of;
 use super::{ExpectedKind, Held, Verified, VerifyOptions};
 
 /// Verifies the tokens of one profile.
 ///
 /// Shareable: any number of threads may verify at once, and none ever waits for another, for I/O
-/// or for the network. A token that was verified before costs a look-up; everything about it that
-/// can change (time, audience, kind, revocation, guards, its key) is decided anew on every call.
+/// or for the network; [`verify`](Self::verify) says where it does wait for a store. A token that
+/// was verified before costs a look-up; everything about it that can change (time, audience, kind,
+/// revocation, session, guards, its key) is decided anew on every call.
 ///
 /// Whether a token was seen before can be told from how long the answer takes. Who may time the
 /// verifier learns that much and no more.
@@ -34,6 +37,7 @@ pub struct Verifier {
     pub(super) kid: KidPolicy,
     pub(super) keys: Arc<KeyRing>,
     pub(super) revocations: Arc<Revocations>,
+    pub(super) sessions: Option<Arc<Sessions>>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) cache: TokenCache<Entry>,
     pub(super) cap: Duration,
@@ -48,9 +52,11 @@ struct Resolved {
 }
 
 impl Verifier {
-    /// Verifies a token: signature, times, issuer, audience, type, kind, revocation, guard.
+    /// Verifies a token: signature, times, issuer, audience, type, kind, revocation, session, guard.
     ///
     /// A hit allocates nothing. A miss costs one signature verification and copies the token once.
+    /// Where the profile has [sessions](Self::sessions) and memory does not know the token's, it
+    /// waits for their store; [`verify_at_hand`](Self::verify_at_hand) never does.
     ///
     /// # Errors
     /// The [`Reject`] that says which of these refused.
@@ -62,14 +68,34 @@ impl Verifier {
     ) -> Result<Verified, Reject> {
         let token = token.as_ref();
         let now = self.clock.now();
-        match self.look_up(token, now, options) {
+        let verdict = match self.look_up(token, now, options, Patience::Store) {
             Some(verdict) => verdict,
-            None => self.verify_anew(token, now, options),
-        }
+            None => self.verify_anew(token, now, options, Patience::Store),
+        };
+        verdict.map_err(Refused::for_good)
+    }
+
+    /// Verifies a token as [`verify`](Self::verify) does, but never waits for a store: `None` where
+    /// it would. For threads that others depend on; ask `verify` then, on one that may wait. What
+    /// was done up to there is not done again, unless the token is too large for the cache.
+    #[inline]
+    pub fn verify_at_hand(
+        &self,
+        token: impl AsRef<[u8]>,
+        options: &VerifyOptions<'_>,
+    ) -> Option<Result<Verified, Reject>> {
+        let token = token.as_ref();
+        let now = self.clock.now();
+        let verdict = match self.look_up(token, now, options, Patience::None) {
+            Some(verdict) => verdict,
+            None => self.verify_anew(token, now, options, Patience::None),
+        };
+        Refused::if_decided(verdict)
     }
 
     /// Verifies a token that was verified before, and is as strict as [`verify`](Self::verify);
-    /// `None` where it would take a signature verification, which is then not made.
+    /// `None` where it would take a signature verification or a store. The one is then not made and
+    /// the other not asked.
     ///
     /// For callers who hold a lock that others need, and give it up for a while only where the
     /// work is long.
@@ -79,7 +105,9 @@ impl Verifier {
         token: impl AsRef<[u8]>,
         options: &VerifyOptions<'_>,
     ) -> Option<Result<Verified, Reject>> {
-        self.look_up(token.as_ref(), self.clock.now(), options)
+        let now = self.clock.now();
+        let verdict = self.look_up(token.as_ref(), now, options, Patience::None)?;
+        Refused::if_decided(verdict)
     }
 
     /// The claims of a token whose signature verifies, and no more is asked of it: not whether it is
@@ -92,13 +120,13 @@ impl Verifier {
         let token = token.as_ref();
         if let Some(pats) = self.pats_of(token) {
             let entry = pats.read(token, self, now)?;
-            return Ok(Verified::new(Hit::lone(&[], &[], entry), false).hold());
+            return Ok(Verified::new(Hit::lone(&[], &[], entry), None, false).hold());
         }
         if !self.keys.is_trusted(now) {
             return Err(Reject::new(Code::KeysUnavailable));
         }
         let (entry, _) = self.authenticate(token, now, &self.keys.current())?;
-        Ok(Verified::new(Hit::lone(&[], &[], entry), false).hold())
+        Ok(Verified::new(Hit::lone(&[], &[], entry), None, false).hold())
     }
 
     #[inline]
@@ -107,9 +135,10 @@ impl Verifier {
         token: &[u8],
         now: UnixMillis,
         options: &VerifyOptions<'_>,
-    ) -> Option<Result<Verified, Reject>> {
+        patience: Patience,
+    ) -> Option<Result<Verified, Refused>> {
         if !self.keys.is_trusted(now) && self.pats_of(token).is_none() {
-            return Some(Err(Reject::new(Code::KeysUnavailable)));
+            return Some(Err(Reject::new(Code::KeysUnavailable).into()));
         }
         let hit = self.cache.get(token)?;
         if hit.is_over(now) {
@@ -120,8 +149,8 @@ impl Verifier {
             self.cache.invalidate(&hit, Eviction::DeadKey);
             return None;
         }
-        let verdict = self.decide(&hit, now, options);
-        Some(verdict.map(|()| Verified::new(hit, true)))
+        let verdict = self.decide(&hit, now, options, patience);
+        Some(verdict.map(|session| Verified::new(hit, session, true)))
     }
 
     /// The profile's name.
@@ -152,6 +181,12 @@ impl Verifier {
     #[must_use]
     pub fn revocations(&self) -> &Arc<Revocations> {
         &self.revocations
+    }
+
+    /// The profile's sessions; `None` where it has none, and then no `sid` is asked for.
+    #[must_use]
+    pub fn sessions(&self) -> Option<&Arc<Sessions>> {
+        self.sessions.as_ref()
     }
 
     /// The profile's clock.
@@ -185,7 +220,8 @@ impl Verifier {
         entry: &Entry,
         now: UnixMillis,
         options: &VerifyOptions<'_>,
-    ) -> Result<(), Reject> {
+        patience: Patience,
+    ) -> Result<Option<Arc<Session>>, Refused> {
         let all = match (entry.pat(), &self.pats) {
             (Some(_), Some(pats)) => &pats.rules,
             _ => &self.rules,
@@ -195,22 +231,29 @@ impl Verifier {
             // A token that was issued on this machine a moment ago is not of the future because the
             // clock that is read first lags behind.
             if reject.code() != Code::NotYetValid {
-                return Err(reject);
+                return Err(reject.into());
             }
             rules(self.clock.precise())?;
         }
         self.check_kind(&entry.claims, options)?;
         if !self.revocations.is_fresh(now) {
-            return Err(Reject::new(Code::StoreUnavailable));
+            return Err(Reject::new(Code::StoreUnavailable).into());
         }
         entry.check_revocation(&self.revocations)?;
+        let session = match &self.sessions {
+            // A personal access token belongs to nobody's sign-in.
+            Some(sessions) if entry.pat().is_none() => {
+                Some(session_of(entry, sessions, now, patience)?)
+            }
+            _ => None,
+        };
         if let Some(guard) = options.guard {
             guard.check(&entry.claims, &options.request)?;
         }
         if let (Some(mark), Some(pats)) = (entry.pat(), &self.pats) {
             pats.used(mark, now, options.request.address);
         }
-        Ok(())
+        Ok(session)
     }
 
     #[inline]
@@ -238,9 +281,10 @@ impl Verifier {
         token: &[u8],
         now: UnixMillis,
         options: &VerifyOptions<'_>,
-    ) -> Result<Verified, Reject> {
+        patience: Patience,
+    ) -> Result<Verified, Refused> {
         if let Some(pats) = self.pats_of(token) {
-            return self.verify_pat(pats, token, now, options);
+            return self.verify_pat(pats, token, now, options, patience);
         }
         let set = self.keys.current();
         let (entry, key) = self.authenticate(token, now, &set)?;
@@ -248,10 +292,10 @@ impl Verifier {
         let verified = self.keep(token, entry, now);
         // The key may have left the ring while it verified; every later hit asks this again.
         if !key.is_alive() {
-            return Err(Reject::new(Code::UnknownKey));
+            return Err(Reject::new(Code::UnknownKey).into());
         }
-        self.decide(&verified, now, options)?;
-        Ok(Verified::new(verified, false))
+        let session = self.decide(&verified, now, options, patience)?;
+        Ok(Verified::new(verified, session, false))
     }
 
     /// Into the cache, unless the entry is over before it is in.

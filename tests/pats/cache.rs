@@ -83,3 +83,32 @@ fn a_clock_that_is_set_back() {
     world.clock.set(crate::world::START);
     assert_eq!(process.code(&*created.token), Code::NotYetValid);
 }
+
+/// Who may not wait is told so, where only the store can tell; nothing else keeps him waiting.
+#[test]
+fn what_takes_the_store_is_said_and_not_done() {
+    let (world, process) = alone();
+    let created = process.create(ada());
+    let at_hand = |token: &str| {
+        let verdict = process
+            .verifier
+            .verify_at_hand(token, &VerifyOptions::default());
+        verdict.map(|verdict| verdict.map_or_else(bearerd::error::Reject::code, |_| Code::Ok))
+    };
+    let asked = world.store.calls();
+    assert_eq!(at_hand(&created.token), None);
+    assert_eq!(
+        at_hand(&crate::world::changed(&created.token, 12)),
+        Some(Code::Malformed)
+    );
+    assert_eq!(at_hand("acme_pat_"), Some(Code::Malformed));
+    assert_eq!(world.store.calls(), asked);
+    assert_eq!(process.code(&*created.token), Code::Ok);
+    let asked = world.store.calls();
+    assert_eq!(at_hand(&created.token), Some(Code::Ok));
+    process.pats.revoke(&created.pat.id).unwrap();
+    assert!(world.store.calls() > asked);
+    let asked = world.store.calls();
+    assert_eq!(at_hand(&created.token), Some(Code::Revoked));
+    assert_eq!(world.store.calls(), asked);
+}

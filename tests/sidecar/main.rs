@@ -14,9 +14,11 @@ mod http;
 #[path = "../remote_jwks/server.rs"]
 mod issuer;
 mod keys;
+mod pats;
 mod planes;
 mod published;
 mod remote;
+mod sessions;
 mod setup;
 mod state;
 mod verify;

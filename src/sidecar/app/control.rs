@@ -122,7 +122,7 @@ impl App {
         let mut fields = Fields::parse(request.body)?;
         let token = fields.required_text("token")?;
         let question = Question::take(&mut fields, request.headers)?;
-        fields.finish("token, profile, guard, audience, device")?;
+        fields.finish("token, profile, guard, audience, device, ip")?;
         let profile = self
             .profiles
             .choose(question.profile.as_deref(), token.as_bytes())?;

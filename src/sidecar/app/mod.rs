@@ -8,8 +8,8 @@
 //! | `POST /v1/pats`, `/v1/pats/list`, `/v1/pats/revoke` | control | `pats.rs` |
 //! | `POST /v1/sign`, `/v1/rotate`, `/v1/revoke`, `/v1/keys/reload`, `/v1/explain` | control | `control.rs` |
 //!
-//! Verification, cached or not, runs on the core's own thread. What may wait for a store or a
-//! disk, or signs, runs on a thread that may wait.
+//! Verification, cached or not, runs on the core's own thread, unless it takes a store. What may
+//! wait for a store or a disk, or signs, runs on a thread that may wait.
 
 mod control;
 mod fields;
@@ -17,6 +17,7 @@ mod forward;
 mod head;
 mod identity;
 mod inline;
+mod patience;
 mod pats;
 mod published;
 mod readings;
@@ -38,6 +39,7 @@ use crate::config::{Profile, Profiles};
 use crate::error::{Code, Fault, Reject};
 use crate::sign::Failure;
 
+use patience::Patience;
 pub use route::ROUTES;
 use route::Route;
 
@@ -128,11 +130,17 @@ impl App {
         result
     }
 
-    fn answer(&self, route: Route<'_>, request: &Request<'_>) -> Response {
-        match route {
-            Route::Verify => self.verify(request),
-            Route::Batch => self.verify_batch(request),
-            Route::Auth(guard) => self.forward(request, guard),
+    /// `None` where it would take a store and there is no patience for one.
+    fn answer(
+        &self,
+        route: Route<'_>,
+        request: &Request<'_>,
+        patience: Patience,
+    ) -> Option<Response> {
+        Some(match route {
+            Route::Verify => return self.verify(request, patience),
+            Route::Batch => return self.verify_batch(request, patience),
+            Route::Auth(guard) => return self.forward(request, guard, patience),
             Route::Jwks => self.jwks(),
             Route::Live => published::plain("ok\n"),
             Route::Ready => self.ready(),
@@ -145,7 +153,7 @@ impl App {
             Route::CreatePat => self.create_pat(request),
             Route::ListPats => self.list_pats(request),
             Route::RevokePats => self.revoke_pats(request),
-        }
+        })
     }
 }
 
@@ -168,15 +176,17 @@ impl Service for App {
             return Reply::Now(published::method_not_allowed(allowed));
         }
         if route.may_wait() {
-            Reply::Wait
-        } else {
-            Reply::Now(self.answer(route, request))
+            return Reply::Wait;
         }
+        self.answer(route, request, Patience::None)
+            .map_or(Reply::Wait, Reply::Now)
     }
 
     fn wait(&self, request: &Request<'_>) -> Response {
         match Route::find(request.path) {
-            Some(route) => self.answer(route, request),
+            Some(route) => self
+                .answer(route, request, Patience::Store)
+                .unwrap_or_else(|| answer::error(Code::Internal)),
             None => published::not_found(),
         }
     }

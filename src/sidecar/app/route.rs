@@ -66,7 +66,7 @@ impl<'a> Route<'a> {
     }
 
     /// Whether it may wait for a store or a disk, or takes so long (RSA signing) that others
-    /// should not wait for it.
+    /// should not wait for it. Verification waits only where it says so.
     pub(super) fn may_wait(self) -> bool {
         matches!(
             self,
@@ -74,6 +74,7 @@ impl<'a> Route<'a> {
                 | Self::Rotate
                 | Self::Revoke
                 | Self::Reload
+                | Self::Explain
                 | Self::CreatePat
                 | Self::ListPats
                 | Self::RevokePats
