@@ -147,7 +147,21 @@ fn a_crash_while_revoking_leaves_nothing_good(make: Make) {
     }
 }
 
-/// Listed and not written down yet: its place is taken.
+/// Listed and not written down yet: its place is taken, and who creates it is told.
+#[test]
+fn a_creation_that_is_overtaken_by_a_revocation_fails() {
+    let world = World::new(crate::stores::memory);
+    let (one, other) = (world.process(), world.process());
+    world.store.before_record(move || {
+        assert_eq!(other.pats.revoke_all("ada").unwrap(), 0);
+    });
+    let fault = one.try_create(ada()).unwrap_err();
+    assert_eq!(fault.code(), Code::StoreUnavailable);
+    assert!(fault.to_string().contains("try again"), "{fault}");
+    assert!(one.pats.list("ada", None, 10).unwrap().pats.is_empty());
+    assert!(one.try_create(ada()).is_ok());
+}
+
 fn what_is_being_created_is_revoked_too(make: Make) {
     let world = World::new(make);
     let process = world.process();

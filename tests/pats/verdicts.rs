@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bearerd::claims::TokenKind;
 use bearerd::error::{Code, Reject};
+use bearerd::store::{Namespace, Store, StoreKey, Swap};
 use bearerd::verify::VerifyOptions;
 use serde_json::json;
 
@@ -231,6 +232,47 @@ fn profiles_share_nothing() {
     );
     let verdict = other.find(created.token.as_bytes()).map(|_| ());
     assert_eq!(verdict, Err(Reject::new(Code::InvalidSignature)));
+}
+
+/// Row R5: the record's name has half of the hash; the other half counts as well.
+#[test]
+fn r5_the_whole_hash_is_compared() {
+    let (world, process) = alone();
+    let (one, other) = (process.create(ada()), process.create(ada()));
+    let record = |id: &str| {
+        let parts: [&[u8]; 2] = [b"web", id.as_bytes()];
+        let key = StoreKey::new(Namespace::new("pat"), &parts).unwrap();
+        let entry = world.store.get(&key).unwrap().unwrap();
+        (key, entry)
+    };
+    let (key, entry) = record(&one.pat.id);
+    let (_, foreign) = record(&other.pat.id);
+    let value = foreign.value.expose();
+    let swap = world
+        .store
+        .compare_and_swap(&key, entry.version, value, entry.expires);
+    assert!(matches!(swap, Ok(Swap::Stored(_))));
+    assert_eq!(process.code(&*one.token), Code::InvalidSignature);
+    assert_eq!(process.code(&*other.token), Code::Ok);
+    // Nor is a record that nobody here wrote taken for one.
+    let (key, entry) = record(&one.pat.id);
+    for broken in [
+        "",
+        "{}",
+        "null",
+        "{\"sha256\":\"\",\"sub\":\"root\",\"created\":0}",
+    ] {
+        let version = record(&one.pat.id).1.version;
+        let swap = world
+            .store
+            .compare_and_swap(&key, version, broken.as_bytes(), entry.expires);
+        assert!(matches!(swap, Ok(Swap::Stored(_))));
+        assert_eq!(
+            process.code(&*one.token),
+            Code::StoreUnavailable,
+            "{broken}"
+        );
+    }
 }
 
 /// What the operator is told, in words; what of the token is quoted is its claims.
