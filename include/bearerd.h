@@ -86,6 +86,11 @@
 #define BEARERD_KIND_ANY 3
 
 /**
+ * Personal access tokens.
+ */
+#define BEARERD_KIND_PAT 4
+
+/**
  * The slot of claims that no cache keeps.
  */
 #define BEARERD_NO_SLOT UINT32_MAX
@@ -307,7 +312,7 @@ typedef struct bearerd_view {
      */
     int64_t issued_at;
     /**
-     * ::BEARERD_KIND_ACCESS or ::BEARERD_KIND_REFRESH; 0 where the token does not say.
+     * ::BEARERD_KIND_ACCESS, ::BEARERD_KIND_REFRESH or ::BEARERD_KIND_PAT; 0 where the token does not say.
      */
     uint32_t kind;
     /**

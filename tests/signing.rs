@@ -101,7 +101,7 @@ fn every_algorithm_signs_what_it_verifies() {
             let signed = profile.sign(TokenKind::Access, &ada(), None).unwrap();
             let options = VerifyOptions::default();
             let verified = profile.verifier().verify(&signed.token, &options).unwrap();
-            assert_eq!(verified.algorithm(), algorithm, "{place}");
+            assert_eq!(verified.algorithm(), Some(algorithm), "{place}");
             assert_eq!(verified.kid(), Some("k1"), "{place}");
             assert_eq!(verified.subject().as_deref(), Some("ada"), "{place}");
             assert_eq!(verified.issuer().as_deref(), Some("i"), "{place}");

@@ -49,6 +49,8 @@ pub enum TokenKind {
     Access,
     /// Presented for rotation alone
     Refresh,
+    /// A personal access token: presented to resources, and told apart by what it is, not by a claim
+    Pat,
 }
 
 impl Default for ClaimNames {
@@ -76,13 +78,14 @@ impl TokenKind {
         match self {
             Self::Access => "access",
             Self::Refresh => "refresh",
+            Self::Pat => "pat",
         }
     }
 
     /// The kind of that exact name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Access, Self::Refresh]
+        [Self::Access, Self::Refresh, Self::Pat]
             .into_iter()
             .find(|kind| kind.as_str() == name)
     }

@@ -115,6 +115,12 @@ impl Claims {
         Ok(claims)
     }
 
+    /// The same as claims of that kind, whatever they say about it themselves.
+    pub(crate) fn of_kind(mut self, kind: TokenKind) -> Self {
+        self.kind = KindClaim::Known(kind);
+        self
+    }
+
     #[inline]
     fn take(
         &mut self,
@@ -347,7 +353,8 @@ impl Claims {
         self.issued_at
     }
 
-    /// Access or refresh, where the issuer says so by the claim that the profile maps.
+    /// Access or refresh, where the issuer says so by the claim that the profile maps; that of a
+    /// personal access token in any case.
     #[must_use]
     pub fn kind(&self) -> Option<TokenKind> {
         match self.kind {

@@ -10,11 +10,13 @@ use crate::extract::Places;
 use crate::keys::{KeyRing, KidPolicy};
 use crate::limits::Limits;
 use crate::state::RevocationLog;
+use crate::state::pats::Pats;
 use crate::store::Store;
 use crate::verify::cache::CacheConfig;
 use crate::verify::{Verifier, Verifiers};
 
 use super::jwks_section::RemoteStart;
+use super::pats::PatUses;
 use super::refresh_cookie::RefreshCookieSection;
 use super::schema::{Expiration, KidChoice, ProfileSection, StaleChoice};
 use super::state_section::StateSection;
@@ -105,10 +107,12 @@ impl Config {
             .collect();
         let store = Arc::clone(&state.store);
         let shared_state = state.follow(clock, follows)?;
+        let pat_uses = PatUses::start(by_name.values())?;
         Ok(Profiles {
             by_name,
             store,
             shared_state,
+            pat_uses,
             verifiers,
             guards: self.guards.clone(),
             default,
@@ -167,7 +171,8 @@ impl ProfileSection {
         } else {
             KeyStrength::Standard
         };
-        if self.keys.is_empty() && self.jwks.is_none() {
+        let unsigned = self.pat.is_some() && self.algorithms.is_empty();
+        if self.keys.is_empty() && self.jwks.is_none() && !unsigned {
             return Err(Fault::config(
                 "it has no keys; add [[keys]] or a [jwks] section",
             ));
@@ -180,10 +185,20 @@ impl ProfileSection {
                 key.source(&format!("keys[{at}]"), self.loose_permissions, environment)
             })
             .collect::<Result<Vec<_>, _>>()?;
-        let ring = Arc::new(KeyRing::new(provider, &self.algorithms, strength)?);
+        let ring = if unsigned && self.keys.is_empty() && self.jwks.is_none() {
+            KeyRing::without_keys(provider)
+        } else {
+            KeyRing::new(provider, &self.algorithms, strength)?
+        };
+        let ring = Arc::new(ring);
         let mut names = self.claims.names();
         let sessions = match &self.sessions {
             Some(section) => Some(section.open(&mut names, name, provider, clock, store)?),
+            None => None,
+        };
+        let cap = self.cache.cap.map_or(Duration::from_secs(300), |cap| cap.0);
+        let pat_store = match &self.pat {
+            Some(section) => Some(Arc::new(section.open(name, store, provider, clock, cap)?)),
             None => None,
         };
         let mut verifier = Verifier::builder(name, Arc::clone(&ring))
@@ -194,10 +209,13 @@ impl ProfileSection {
             .kid_policy(self.kid_policy())
             .cache(self.cache())
             .first_slot(first_slot)
-            .cache_cap(self.cache.cap.map_or(Duration::from_secs(300), |cap| cap.0))
+            .cache_cap(cap)
             .clock(Arc::clone(clock));
         if let Some(sessions) = sessions {
             verifier = verifier.sessions(sessions);
+        }
+        if let Some(pats) = &pat_store {
+            verifier = verifier.pats(Arc::clone(pats));
         }
         let verifier = verifier.build()?;
         let log = Arc::new(RevocationLog::new(
@@ -229,6 +247,7 @@ impl ProfileSection {
             refuse_placeholders: !self.allow_weak_keys,
             signing,
             issue: arc_swap::ArcSwapOption::empty(),
+            pats: pat_store.map(|store| Pats::new(store, Arc::clone(&log))),
             log,
         };
         let reloaded = profile.read_keys()?;

@@ -18,6 +18,8 @@ mod key_section;
 mod lint;
 mod oauth_section;
 mod parse;
+mod pat_section;
+mod pats;
 mod placeholder;
 mod profile;
 mod profiles;
@@ -33,6 +35,7 @@ mod values;
 
 pub use environment::Environment;
 pub use oauth_section::OauthClientSection;
+pub use pat_section::PatSection;
 pub use profile::Profile;
 pub use profiles::{Profiles, ReloadReport};
 pub use refresh_cookie::{RefreshCookie, RefreshCookieSection, SameSite, SecureChoice};

@@ -17,6 +17,7 @@ use crate::sign::{
     ClaimChange, ClaimValues, Failure, Lifetime, Pair, Rotated, Rotation, Signed, Signer,
     SignerSettings,
 };
+use crate::state::pats::Pats;
 use crate::state::{RevocationLog, Sessions};
 use crate::verify::{Verified, Verifier};
 
@@ -35,6 +36,7 @@ pub struct Profile {
     pub(super) signing: Option<SigningPlan>,
     pub(super) issue: ArcSwapOption<Issue>,
     pub(super) log: Arc<RevocationLog>,
+    pub(super) pats: Option<Pats>,
 }
 
 /// How a signer is made from whatever keys the sources hold.

@@ -9,6 +9,7 @@ use crate::store::Store;
 use crate::verify::{Verifier, Verifiers};
 
 use super::Profile;
+use super::pats::PatUses;
 use super::shared_state::SharedState;
 
 /// Every profile and named guard of a configuration, ready to serve.
@@ -19,6 +20,7 @@ pub struct Profiles {
     pub(super) guards: BTreeMap<String, Guard>,
     pub(super) default: Option<String>,
     pub(super) shared_state: Option<SharedState>,
+    pub(super) pat_uses: Option<PatUses>,
     pub(super) bearer: Places,
 }
 
@@ -54,8 +56,8 @@ impl Profiles {
         })
     }
 
-    /// The profile for a token: the named one, else by the token's `iss` where that is mapped,
-    /// else the default.
+    /// The profile for a token: the named one, else by the prefix of a personal access token or by
+    /// the token's `iss` where that is mapped, else the default.
     ///
     /// # Errors
     /// `VALIDATION_ERROR` where there is none.
@@ -148,6 +150,9 @@ impl Profiles {
     pub fn after_fork(&self) -> Result<(), Fault> {
         if let Some(state) = &self.shared_state {
             state.start_again()?;
+        }
+        if let Some(uses) = &self.pat_uses {
+            uses.start_again()?;
         }
         self.iter().try_for_each(|profile| profile.after_fork())
     }

@@ -18,6 +18,8 @@ pub enum Revoked {
     Handle,
     /// Its family: all that descends from its sign-in
     Family,
+    /// It is a personal access token: its id
+    Pat,
 }
 
 impl Revoked {
@@ -28,6 +30,7 @@ impl Revoked {
             Self::Nothing => "nothing",
             Self::Handle => "handle",
             Self::Family => "family",
+            Self::Pat => "pat",
         }
     }
 }
@@ -78,6 +81,13 @@ impl Profile {
     /// be revoked by.
     pub fn revoke_token(&self, token: &str) -> Result<Revoked, Failure> {
         let verifier = self.verifier();
+        if verifier.takes_as_pat(token.as_bytes()) {
+            return Ok(if self.revoke_pat(token)? {
+                Revoked::Pat
+            } else {
+                Revoked::Nothing
+            });
+        }
         let verdict = verifier.verify(token, &VerifyOptions::default().any_kind());
         let (token, over) = match verdict {
             Ok(verified) => (verified.hold(), false),

@@ -8,6 +8,7 @@ use crate::guard::Guard;
 use crate::sign::Lifetime;
 
 use super::oauth_section::OauthClientSection;
+use super::pat_section::PatSection;
 use super::refresh_cookie::RefreshCookieSection;
 use super::sessions_section::SessionsSection;
 use super::state_section::StateSection;
@@ -44,7 +45,7 @@ pub struct Config {
 pub struct ProfileSection {
     /// `aws-lc-rs` (the default) or `ring`
     pub provider: Option<String>,
-    /// The algorithms that a token may name
+    /// The algorithms that a token may name; `[]` for a profile of personal access tokens alone
     pub algorithms: Vec<Algorithm>,
     /// Keys that are written down
     #[serde(default)]
@@ -94,6 +95,8 @@ pub struct ProfileSection {
     pub cache: CacheSection,
     /// Signing; a profile without it verifies alone
     pub sign: Option<SignSection>,
+    /// Personal access tokens, kept where `state` says
+    pub pat: Option<PatSection>,
     /// Refresh rotation; needs `sign`
     pub rotation: Option<RotationSection>,
     /// The cookie that keeps the refresh token, where the application keeps it in one

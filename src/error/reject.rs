@@ -117,6 +117,10 @@ pub enum Malformed {
     Critical,
     /// two different tokens were presented at once
     Ambiguous,
+    /// not of the form of the profile's personal access tokens, whose prefix it has
+    PatForm,
+    /// the checksum of a personal access token is wrong
+    PatChecksum,
 }
 
 impl Reject {
@@ -229,6 +233,8 @@ impl Malformed {
             Self::HeaderMember => "a header member is of the wrong type",
             Self::Critical => "crit is not understood",
             Self::Ambiguous => "two different tokens were presented",
+            Self::PatForm => "not of the form of a personal access token",
+            Self::PatChecksum => "the checksum is wrong",
         }
     }
 }

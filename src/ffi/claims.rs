@@ -6,8 +6,8 @@ use triomphe::ThinArc;
 use super::call::{Failed, borrow, guard, guard_value, output};
 use super::options::sized;
 use super::{
-    BEARERD_KIND_ACCESS, BEARERD_KIND_PROFILE, BEARERD_KIND_REFRESH, BEARERD_NO_SLOT, bearerd_code,
-    bearerd_str,
+    BEARERD_KIND_ACCESS, BEARERD_KIND_PAT, BEARERD_KIND_PROFILE, BEARERD_KIND_REFRESH,
+    BEARERD_NO_SLOT, bearerd_code, bearerd_str,
 };
 use crate::claims::{Claims, NotOfType, TokenKind};
 use crate::clock::UnixMillis;
@@ -40,7 +40,7 @@ pub struct bearerd_view {
     pub expires_at: i64,
     /// `iat` in seconds since the epoch; INT64_MIN where there is none.
     pub issued_at: i64,
-    /// ::BEARERD_KIND_ACCESS or ::BEARERD_KIND_REFRESH; 0 where the token does not say.
+    /// ::BEARERD_KIND_ACCESS, ::BEARERD_KIND_REFRESH or ::BEARERD_KIND_PAT; 0 where the token does not say.
     pub kind: u32,
     /// 0.
     pub reserved: u32,
@@ -80,6 +80,7 @@ pub unsafe extern "C" fn bearerd_claims_view(
                 None => BEARERD_KIND_PROFILE,
                 Some(TokenKind::Access) => BEARERD_KIND_ACCESS,
                 Some(TokenKind::Refresh) => BEARERD_KIND_REFRESH,
+                Some(TokenKind::Pat) => BEARERD_KIND_PAT,
             },
             reserved: 0,
         };

@@ -13,6 +13,8 @@ pub const BEARERD_KIND_ACCESS: u32 = 1;
 pub const BEARERD_KIND_REFRESH: u32 = 2;
 /// ::bearerd_verify_opts: any kind. For looking at a token, not for letting it in.
 pub const BEARERD_KIND_ANY: u32 = 3;
+/// Personal access tokens.
+pub const BEARERD_KIND_PAT: u32 = 4;
 
 /// What one call asks for beyond what the profile always asks. Set everything to zero, then `size`,
 /// then what is wanted. Read during the call alone, and not kept.
@@ -83,6 +85,7 @@ fn expected_kind(kind: u32) -> Result<ExpectedKind, Failed> {
         BEARERD_KIND_ACCESS => Ok(ExpectedKind::Exactly(TokenKind::Access)),
         BEARERD_KIND_REFRESH => Ok(ExpectedKind::Exactly(TokenKind::Refresh)),
         BEARERD_KIND_ANY => Ok(ExpectedKind::Any),
+        BEARERD_KIND_PAT => Ok(ExpectedKind::Exactly(TokenKind::Pat)),
         _ => Err(Failed::invalid("opts.kind: must be one of BEARERD_KIND_*")),
     }
 }

@@ -1,3 +1,5 @@
+use std::net::IpAddr;
+
 use crate::claims::{Atom, Atoms, Claims};
 use crate::error::{Code, GuardMember, Reject};
 
@@ -12,6 +14,8 @@ use super::rule::{Name, Team};
 pub struct RequestFacts<'a> {
     /// The device that the request says it comes from
     pub device: Option<&'a str>,
+    /// The address that it comes from, to be told of a personal access token: no guard asks for it
+    pub address: Option<IpAddr>,
 }
 
 impl<'a> RequestFacts<'a> {
@@ -20,6 +24,7 @@ impl<'a> RequestFacts<'a> {
     pub fn from_device(device: &'a str) -> Self {
         Self {
             device: Some(device),
+            ..Self::default()
         }
     }
 }
@@ -218,7 +223,13 @@ mod tests {
         let claims = Claims::parse(claims.as_bytes().into(), &map, &Limits::default()).unwrap();
         let guard = Guard::from_json(rule.as_bytes()).unwrap();
         guard
-            .check(&claims, &RequestFacts { device })
+            .check(
+                &claims,
+                &RequestFacts {
+                    device,
+                    ..RequestFacts::default()
+                },
+            )
             .map_err(|reject| match reject.detail() {
                 crate::error::Detail::Guard(member) => (reject.code(), member),
                 other => panic!("{other:?}"),

@@ -175,7 +175,7 @@ impl TryFrom<Source> for Guard {
             None => None,
             Some(name) => Some(
                 TokenKind::from_name(&name)
-                    .ok_or(r#"`token` is neither "access" nor "refresh""#)?,
+                    .ok_or(r#"`token` is none of "access", "refresh", "pat""#)?,
             ),
         };
         let scopes = filled("scopes", scopes)?;

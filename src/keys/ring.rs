@@ -60,7 +60,17 @@ impl KeyRing {
                 provider.name()
             )));
         }
-        Ok(Self {
+        Ok(Self::of(provider, algorithms, strength))
+    }
+
+    /// A ring without keys, for a profile that takes no signed tokens: it refuses every algorithm.
+    #[must_use]
+    pub fn without_keys(provider: Provider) -> Self {
+        Self::of(provider, &[], KeyStrength::Standard)
+    }
+
+    fn of(provider: Provider, algorithms: &[Algorithm], strength: KeyStrength) -> Self {
+        Self {
             provider,
             algorithms: algorithms.into(),
             strength,
@@ -69,7 +79,7 @@ impl KeyRing {
             sources: Mutex::default(),
             own: ArcSwap::default(),
             on_unknown_kid: OnceLock::new(),
-        })
+        }
     }
 
     /// The cryptographic provider.

@@ -172,18 +172,24 @@ impl Signer {
     /// Signs one token. `lifetime`, where given, takes the place of the profile's.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` naming a claim that is ours to set; `INTERNAL` where the system has no
-    /// randomness.
+    /// `VALIDATION_ERROR` naming a claim that is ours to set, or for a kind that is not signed;
+    /// `INTERNAL` where the system has no randomness.
     pub fn sign(
         &self,
         kind: TokenKind,
         claims: &ClaimValues,
         lifetime: Option<Lifetime>,
     ) -> Result<Signed, Fault> {
+        if kind == TokenKind::Pat {
+            return Err(Fault::new(
+                Code::ValidationError,
+                "kind: personal access tokens are not signed; create one",
+            ));
+        }
         self.refuse_owned("claims", claims.keys())?;
         let descent = match kind {
             TokenKind::Refresh => self.sign_in()?,
-            TokenKind::Access => Descent::default(),
+            TokenKind::Access | TokenKind::Pat => Descent::default(),
         };
         self.sign_owned(kind, claims, lifetime, &descent)
     }
@@ -274,7 +280,7 @@ impl Signer {
         let now = self.clock.0.now();
         let token_id = self.random_id()?;
         let lifetime = lifetime.unwrap_or(match kind {
-            TokenKind::Access => settings.access,
+            TokenKind::Access | TokenKind::Pat => settings.access,
             TokenKind::Refresh => settings.refresh,
         });
         // `exp` and `iat` are whole seconds: what other parsers make of fractions is their own.
@@ -284,7 +290,7 @@ impl Signer {
         };
         let founded = descent.founded.unwrap_or(now);
         let family_end = match kind {
-            TokenKind::Access => None,
+            TokenKind::Access | TokenKind::Pat => None,
             TokenKind::Refresh => settings.limits.end(founded),
         };
         let expires_at = expires_at.into_iter().chain(family_end).min();
@@ -304,7 +310,7 @@ impl Signer {
         }
         if let Some(names) = &settings.names.kind {
             let value = match kind {
-                TokenKind::Access => &names.access,
+                TokenKind::Access | TokenKind::Pat => &names.access,
                 TokenKind::Refresh => &names.refresh,
             };
             set(&names.claim, value.as_str().into());

@@ -7,6 +7,8 @@
 //! - [`SpentHandles`] lets a refresh token be used once, and a caller that lost the answer ask
 //!   again for a short while. It works on a [`Store`](crate::store::Store), so several processes
 //!   agree; only rotation calls it.
+//! - [`pats`] knows personal access tokens: by their records in a store, which a verification reads
+//!   where its cache does not have the token.
 //! - [`Sessions`] are opened by a sign-in and end all their tokens with them. Verifications find them
 //!   in memory, and in the [`Store`](crate::store::Store) where memory cannot tell.
 //!
@@ -18,6 +20,7 @@ mod follower;
 mod following;
 mod key;
 mod log;
+pub mod pats;
 mod record;
 mod reload;
 mod revocations;

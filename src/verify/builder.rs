@@ -6,11 +6,13 @@ use crate::clock::{Clock, SystemClock};
 use crate::error::{Code, Fault};
 use crate::keys::{KeyRing, KidPolicy};
 use crate::limits::Limits;
+use crate::state::pats::PatStore;
 use crate::state::{Revocations, Sessions};
 
 use super::Verifier;
 use super::cache::{CacheConfig, TokenCache};
 use super::memo::HeaderMemo;
+use super::pat::PatProfile;
 
 /// Puts a [`Verifier`] together. Everything but the keys has a default.
 #[derive(Debug)]
@@ -28,6 +30,7 @@ pub struct VerifierBuilder {
     cap: Duration,
     clock: Option<ArcClock>,
     revocations: Option<Arc<Revocations>>,
+    pats: Option<Arc<PatStore>>,
     sessions: Option<Arc<Sessions>>,
 }
 
@@ -59,6 +62,7 @@ impl VerifierBuilder {
             cap: DEFAULT_CAP,
             clock: None,
             revocations: None,
+            pats: None,
             sessions: None,
         }
     }
@@ -123,7 +127,13 @@ impl VerifierBuilder {
         self
     }
 
-    /// The profile's sessions: every token must then name a live one of its subject.
+    /// Takes personal access tokens as well: those of the form that `pats` has, and known there.
+    pub fn pats(mut self, pats: Arc<PatStore>) -> Self {
+        self.pats = Some(pats);
+        self
+    }
+
+    /// The profile's sessions: every signed token must then name a live one of its subject.
     pub fn sessions(mut self, sessions: Arc<Sessions>) -> Self {
         self.sessions = Some(sessions);
         self
@@ -132,7 +142,8 @@ impl VerifierBuilder {
     /// Builds the verifier.
     ///
     /// # Errors
-    /// `CONFIG_ERROR` where a claim name is empty or a limit is out of range; `INTERNAL` where the
+    /// `CONFIG_ERROR` where a claim name is empty, clashes with what personal access tokens need, or
+    /// a limit is out of range; `INTERNAL` where the
     /// system has no randomness.
     pub fn build(self) -> Result<Verifier, Fault> {
         let out_of_range = |what: &str, most: usize| {
@@ -159,6 +170,10 @@ impl VerifierBuilder {
             )),
         };
         let map = ClaimMap::new(self.names, &self.required)?;
+        let pats = self
+            .pats
+            .map(|pats| PatProfile::new(pats, &self.rules, map.names()))
+            .transpose()?;
         let seed: [u8; 16] = random(&self.keys)?;
         let (low, high) = seed.split_at(8);
         let word = |bytes: &[u8]| {
@@ -176,6 +191,7 @@ impl VerifierBuilder {
                 .numbered_from(self.first_slot),
             cap: self.cap,
             memo: HeaderMemo::new(),
+            pats,
             keys: self.keys,
             revocations,
             sessions: self.sessions,

@@ -7,13 +7,14 @@ use crate::keys::PreparedKey;
 use crate::state::{CheckedAt, Revocations, Subjects};
 
 use super::cache::Cacheable;
+use super::pat::PatMark;
 
 /// What is remembered beside a token whose signature verified: what it claims, never what was
 /// decided about it. The cache keeps the token's own text.
 pub(crate) struct Entry {
     pub(super) claims: Claims,
     pub(super) typ: TypeClass,
-    key: Arc<PreparedKey>,
+    proof: Proof,
     /// When the entry must be gone: at `exp`, or at the profile's cap where there is none.
     expires_at: UnixMillis,
     /// A clock that was set back to before this moment cannot be trusted about `expires_at`.
@@ -21,26 +22,55 @@ pub(crate) struct Entry {
     checked: CheckedAt,
 }
 
+/// What vouches for a token.
+pub(super) enum Proof {
+    /// The key that signed it
+    Key(Arc<PreparedKey>),
+    /// Its record
+    Pat(Box<PatMark>),
+}
+
 impl Entry {
     #[inline]
     pub(super) fn new(
         claims: Claims,
         typ: TypeClass,
-        key: Arc<PreparedKey>,
+        proof: Proof,
         (made_at, expires_at): (UnixMillis, UnixMillis),
     ) -> Self {
         Self {
             claims,
             typ,
-            key,
+            proof,
             expires_at,
             made_at,
             checked: CheckedAt::never(),
         }
     }
 
-    pub(super) fn key(&self) -> &PreparedKey {
-        &self.key
+    /// The key that signed the token, where one did.
+    #[inline]
+    pub(super) fn key(&self) -> Option<&PreparedKey> {
+        match &self.proof {
+            Proof::Key(key) => Some(key),
+            Proof::Pat(_) => None,
+        }
+    }
+
+    /// What is known of the token beside its claims, where it is a personal access token.
+    #[inline]
+    pub(super) fn pat(&self) -> Option<&PatMark> {
+        match &self.proof {
+            Proof::Key(_) => None,
+            Proof::Pat(mark) => Some(mark),
+        }
+    }
+
+    /// Whether what vouches for the token still does. A record's end is a revocation, and asked for
+    /// as such.
+    #[inline]
+    pub(super) fn is_alive(&self) -> bool {
+        self.key().is_none_or(PreparedKey::is_alive)
     }
 
     /// Whether the entry's time has come, or the clock has been set back to before it was made.
@@ -53,10 +83,15 @@ impl Entry {
     /// once for every revocation that lands between two hits.
     fn subjects(&self, revocations: &Revocations) -> Subjects {
         let claims = &self.claims;
-        Subjects {
-            handle: claims
+        // Whatever claim the profile revokes by, a personal access token is revoked by its id.
+        let handle = match self.pat() {
+            Some(mark) => Some(revocations.handle_key(mark.id.as_bytes())),
+            None => claims
                 .handle()
                 .map(|handle| revocations.handle_key(handle.as_bytes())),
+        };
+        Subjects {
+            handle,
             family: claims
                 .family()
                 .map(|family| revocations.family_key(family.as_bytes())),
@@ -80,6 +115,6 @@ impl Cacheable for Entry {
     }
 
     fn heap(&self) -> usize {
-        self.claims.heap_size()
+        self.claims.heap_size() + self.pat().map_or(0, PatMark::heap_size)
     }
 }

@@ -5,6 +5,7 @@ use crate::claims::{Claims, Explanation};
 use crate::error::{Code, Detail, GuardMember, Reject};
 use crate::jws::{Compact, Header};
 
+use super::entry::Entry;
 use super::{Verifier, VerifyOptions};
 
 /// Why a token is accepted or refused, for the operator. It quotes claims: keep it from clients
@@ -62,7 +63,7 @@ impl Verifier {
         }
     }
 
-    fn reason(&self, reject: Reject) -> String {
+    pub(super) fn reason(&self, reject: Reject) -> String {
         let mut reason = reject.code().message().to_owned();
         let detail = match reject.detail() {
             Detail::None => return reason,
@@ -80,6 +81,13 @@ impl Verifier {
         token: &[u8],
         options: &VerifyOptions<'_>,
     ) -> Option<Explanation> {
+        if let Some(pats) = self.pats_of(token) {
+            return self.quote_pat(
+                reject,
+                &pats.read(token, self, self.clock.now()).ok()?,
+                options,
+            );
+        }
         let header = Header::decode(
             Compact::split(token, &self.limits).ok()?.header,
             &self.limits,
@@ -151,6 +159,28 @@ impl Verifier {
                 })
             }
             _ => None,
+        }
+    }
+
+    fn quote_pat(
+        &self,
+        reject: Reject,
+        entry: &Entry,
+        options: &VerifyOptions<'_>,
+    ) -> Option<Explanation> {
+        match reject.detail() {
+            Detail::Guard(member) => Some(self.quote_guard(member, &entry.claims, options)),
+            _ => {
+                let now = self.clock.now();
+                self.rules.explain(
+                    reject,
+                    &entry.claims,
+                    &self.map,
+                    None,
+                    now,
+                    options.audience,
+                )
+            }
         }
     }
 

@@ -27,6 +27,7 @@ mod explain;
 mod held;
 mod memo;
 mod options;
+mod pat;
 mod patience;
 mod session;
 mod verified;

@@ -1,3 +1,5 @@
+use std::net::IpAddr;
+
 use crate::claims::TokenKind;
 use crate::guard::{Guard, RequestFacts};
 
@@ -47,6 +49,13 @@ impl<'a> VerifyOptions<'a> {
     #[must_use]
     pub fn device(mut self, device: &'a str) -> Self {
         self.request.device = Some(device);
+        self
+    }
+
+    /// Says which address the request comes from: a personal access token's owner is told.
+    #[must_use]
+    pub fn address(mut self, address: IpAddr) -> Self {
+        self.request.address = Some(address);
         self
     }
 

@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use crate::claims::Claims;
 use crate::crypto::Algorithm;
+use crate::keys::PreparedKey;
 use crate::state::Session;
 
 use super::cache::Hit;
@@ -36,22 +37,23 @@ impl Verified {
         &self.entry.claims
     }
 
-    /// The live session that it belongs to; `None` where the profile has no sessions.
+    /// The live session that it belongs to; `None` where the profile has no sessions, and for a
+    /// personal access token.
     #[must_use]
     pub fn session(&self) -> Option<&Arc<Session>> {
         self.session.as_ref()
     }
 
-    /// The algorithm of its signature.
+    /// The algorithm of its signature; `None` for a personal access token, which has none.
     #[must_use]
-    pub fn algorithm(&self) -> Algorithm {
-        self.entry.key().algorithm()
+    pub fn algorithm(&self) -> Option<Algorithm> {
+        self.entry.key().map(PreparedKey::algorithm)
     }
 
     /// The `kid` of the key that signed it.
     #[must_use]
     pub fn kid(&self) -> Option<&str> {
-        self.entry.key().kid()
+        self.entry.key()?.kid()
     }
 
     /// Whether the signature had been verified by an earlier call.

@@ -13,8 +13,9 @@ use crate::limits::Limits;
 use crate::state::{Revocations, Session, Sessions};
 
 use super::cache::{CacheStats, Eviction, Hit, TokenCache};
-use super::entry::Entry;
+use super::entry::{Entry, Proof};
 use super::memo::HeaderMemo;
+use super::pat::PatProfile;
 use super::patience::{Patience, Refused};
 use super::session::session_of;
 use super::{ExpectedKind, Held, Verified, VerifyOptions};
@@ -41,6 +42,7 @@ pub struct Verifier {
     pub(super) cache: TokenCache<Entry>,
     pub(super) cap: Duration,
     pub(super) memo: HeaderMemo,
+    pub(super) pats: Option<PatProfile>,
 }
 
 /// What a header leads to.
@@ -115,10 +117,15 @@ impl Verifier {
     /// The [`Reject`] of a token that no key of the profile has signed.
     pub fn authentic(&self, token: impl AsRef<[u8]>) -> Result<Held, Reject> {
         let now = self.clock.now();
+        let token = token.as_ref();
+        if let Some(pats) = self.pats_of(token) {
+            let entry = pats.read(token, self, now)?;
+            return Ok(Verified::new(Hit::lone(&[], &[], entry), None, false).hold());
+        }
         if !self.keys.is_trusted(now) {
             return Err(Reject::new(Code::KeysUnavailable));
         }
-        let (entry, _) = self.authenticate(token.as_ref(), now, &self.keys.current())?;
+        let (entry, _) = self.authenticate(token, now, &self.keys.current())?;
         Ok(Verified::new(Hit::lone(&[], &[], entry), None, false).hold())
     }
 
@@ -130,7 +137,7 @@ impl Verifier {
         options: &VerifyOptions<'_>,
         patience: Patience,
     ) -> Option<Result<Verified, Refused>> {
-        if !self.keys.is_trusted(now) {
+        if !self.keys.is_trusted(now) && self.pats_of(token).is_none() {
             return Some(Err(Reject::new(Code::KeysUnavailable).into()));
         }
         let hit = self.cache.get(token)?;
@@ -138,7 +145,7 @@ impl Verifier {
             self.cache.invalidate(&hit, Eviction::Expired);
             return None;
         }
-        if !hit.key().is_alive() {
+        if !hit.is_alive() {
             self.cache.invalidate(&hit, Eviction::DeadKey);
             return None;
         }
@@ -208,17 +215,18 @@ impl Verifier {
 
     /// Everything about an accepted signature that may differ from call to call.
     #[inline]
-    fn decide(
+    pub(super) fn decide(
         &self,
         entry: &Entry,
         now: UnixMillis,
         options: &VerifyOptions<'_>,
         patience: Patience,
     ) -> Result<Option<Arc<Session>>, Refused> {
-        let rules = |now| {
-            self.rules
-                .check(&entry.claims, &self.map, entry.typ, now, options.audience)
+        let all = match (entry.pat(), &self.pats) {
+            (Some(_), Some(pats)) => &pats.rules,
+            _ => &self.rules,
         };
+        let rules = |now| all.check(&entry.claims, &self.map, entry.typ, now, options.audience);
         if let Err(reject) = rules(now) {
             // A token that was issued on this machine a moment ago is not of the future because the
             // clock that is read first lags behind.
@@ -233,11 +241,17 @@ impl Verifier {
         }
         entry.check_revocation(&self.revocations)?;
         let session = match &self.sessions {
-            Some(sessions) => Some(session_of(entry, sessions, now, patience)?),
-            None => None,
+            // A personal access token belongs to nobody's sign-in.
+            Some(sessions) if entry.pat().is_none() => {
+                Some(session_of(entry, sessions, now, patience)?)
+            }
+            _ => None,
         };
         if let Some(guard) = options.guard {
             guard.check(&entry.claims, &options.request)?;
+        }
+        if let (Some(mark), Some(pats)) = (entry.pat(), &self.pats) {
+            pats.used(mark, now, options.request.address);
         }
         Ok(session)
     }
@@ -247,10 +261,12 @@ impl Verifier {
         let expected = match options.kind {
             ExpectedKind::Any => None,
             ExpectedKind::Exactly(kind) => Some(kind),
-            ExpectedKind::Profile => options
-                .guard
-                .and_then(Guard::token_kind)
-                .or_else(|| self.map.names().kind.as_ref().map(|_| TokenKind::Access)),
+            ExpectedKind::Profile => match options.guard.and_then(Guard::token_kind) {
+                // Where nobody asks, what is presented to resources: either.
+                None if claims.kind() == Some(TokenKind::Pat) => None,
+                None => self.map.names().kind.as_ref().map(|_| TokenKind::Access),
+                asked => asked,
+            },
         };
         match expected {
             Some(expected) if claims.kind() != Some(expected) => {
@@ -267,21 +283,29 @@ impl Verifier {
         options: &VerifyOptions<'_>,
         patience: Patience,
     ) -> Result<Verified, Refused> {
+        if let Some(pats) = self.pats_of(token) {
+            return self.verify_pat(pats, token, now, options, patience);
+        }
         let set = self.keys.current();
         let (entry, key) = self.authenticate(token, now, &set)?;
         drop(set);
-        let keep = !entry.is_over(now);
-        let verified = if keep {
-            self.cache.insert(token, &[], entry, now)
-        } else {
-            Hit::lone(&[], &[], entry)
-        };
+        let verified = self.keep(token, entry, now);
         // The key may have left the ring while it verified; every later hit asks this again.
         if !key.is_alive() {
             return Err(Reject::new(Code::UnknownKey).into());
         }
         let session = self.decide(&verified, now, options, patience)?;
         Ok(Verified::new(verified, session, false))
+    }
+
+    /// Into the cache, unless the entry is over before it is in.
+    #[inline]
+    pub(super) fn keep(&self, token: &[u8], entry: Entry, now: UnixMillis) -> Hit<Entry> {
+        if entry.is_over(now) {
+            Hit::lone(&[], &[], entry)
+        } else {
+            self.cache.insert(token, &[], entry, now)
+        }
     }
 
     /// Everything that only the token and the key set decide.
@@ -341,7 +365,8 @@ impl Verifier {
     ) -> Result<Entry, Reject> {
         let claims = Claims::parse(payload.into_boxed_slice(), &self.map, &self.limits)?;
         let expires_at = claims.expires_at().unwrap_or_else(|| now.plus(self.cap));
-        Ok(Entry::new(claims, typ, Arc::clone(key), (now, expires_at)))
+        let proof = Proof::Key(Arc::clone(key));
+        Ok(Entry::new(claims, typ, proof, (now, expires_at)))
     }
 }
 

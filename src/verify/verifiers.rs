@@ -18,6 +18,8 @@ pub struct Verifiers {
     /// A handful: comparing their names costs less than hashing one.
     all: Vec<Arc<Verifier>>,
     by_issuer: HashMap<Box<str>, Arc<Verifier>>,
+    /// Those that take personal access tokens
+    with_pats: Vec<Arc<Verifier>>,
     default: Option<Arc<Verifier>>,
 }
 
@@ -26,7 +28,7 @@ impl Verifiers {
     /// whose issuer is not mapped.
     ///
     /// # Errors
-    /// `CONFIG_ERROR` where two profiles share a name, a mapping names a profile that is not
+    /// `CONFIG_ERROR` where two profiles share a name or the beginning of a prefix, a mapping names a profile that is not
     /// there, or the default does.
     pub fn new(
         verifiers: impl IntoIterator<Item = Arc<Verifier>>,
@@ -35,11 +37,15 @@ impl Verifiers {
     ) -> Result<Self, Fault> {
         let mut all = Self::default();
         for verifier in verifiers {
+            all.check_prefix(&verifier)?;
             if all.get(verifier.name()).is_some() {
                 return Err(Fault::config(format!(
                     "two profiles are named {:?}; rename one",
                     verifier.name()
                 )));
+            }
+            if verifier.pats().is_some() {
+                all.with_pats.push(Arc::clone(&verifier));
             }
             all.all.push(verifier);
         }
@@ -55,6 +61,26 @@ impl Verifiers {
         Ok(all)
     }
 
+    /// A prefix chooses the profile, so none may be the beginning of another's.
+    fn check_prefix(&self, verifier: &Verifier) -> Result<(), Fault> {
+        let Some(new) = verifier.pats().map(|pats| &pats.settings().format) else {
+            return Ok(());
+        };
+        let clash = self.with_pats.iter().find(|known| {
+            let known = known.pats().map(|pats| &pats.settings().format);
+            known.is_some_and(|known| known.overlaps(new))
+        });
+        match clash {
+            None => Ok(()),
+            Some(known) => Err(Fault::config(format!(
+                "profiles {:?} and {:?}: pat.prefix of one begins that of the other, so a token could \
+                 be of either; change one",
+                known.name(),
+                verifier.name()
+            ))),
+        }
+    }
+
     /// The verifier of a profile.
     #[must_use]
     pub fn get(&self, profile: &str) -> Option<&Arc<Verifier>> {
@@ -66,8 +92,8 @@ impl Verifiers {
         self.all.iter()
     }
 
-    /// The verifier for a token: by the request's profile where it names one, else by the token's
-    /// `iss` where that is mapped, else the default.
+    /// The verifier for a token: by the request's profile where it names one, else by the prefix of
+    /// a personal access token, else by the token's `iss` where that is mapped, else the default.
     ///
     /// `iss` is read before the signature is verified, and is trusted with nothing but this
     /// choice. A token that a mapped verifier remembers is found without being parsed.
@@ -82,6 +108,10 @@ impl Verifiers {
                     "profile: no profile has that name; see the configuration",
                 )
             });
+        }
+        let takes = |verifier: &&Arc<Verifier>| verifier.takes_as_pat(token);
+        if let Some(verifier) = self.with_pats.iter().find(takes) {
+            return Ok(verifier);
         }
         if !self.by_issuer.is_empty()
             && let Some(verifier) = self

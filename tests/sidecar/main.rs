@@ -16,6 +16,7 @@ mod http;
 mod issuer;
 mod keys;
 mod oauth;
+mod pats;
 mod planes;
 mod protection;
 mod published;

@@ -35,7 +35,7 @@ impl App {
                 cookie::append(&mut body, set_cookie.as_deref());
                 return Ok(answer::json(body));
             }
-            (name, Some(kind)) => {
+            (name, Some(kind @ (TokenKind::Access | TokenKind::Refresh))) => {
                 let signed = profile.sign(kind, &claims, lifetime)?;
                 if kind == TokenKind::Refresh {
                     set_cookie = cookie::signed(profile, &signed, https)?;
@@ -140,7 +140,7 @@ impl App {
         let mut fields = Fields::parse(request.body)?;
         let token = fields.required_text("token")?;
         let question = Question::take(&mut fields, request.headers)?;
-        fields.finish("token, profile, guard, audience, device")?;
+        fields.finish("token, profile, guard, audience, device, ip")?;
         let profile = self
             .profiles
             .choose(question.profile.as_deref(), token.as_bytes())?;

@@ -1,3 +1,5 @@
+use std::net::IpAddr;
+
 use serde_json::{Map, Value};
 
 use crate::error::{Code, Fault};
@@ -43,6 +45,14 @@ impl Fields {
             Some(Value::Bool(value)) => Ok(value),
             Some(_) => Err(invalid(format!("{name}: must be true or false"))),
         }
+    }
+
+    /// An IPv4 or IPv6 address; an IPv4 one in IPv6's clothes is taken as what it is.
+    pub(super) fn address(&mut self, name: &str) -> Result<Option<IpAddr>, Fault> {
+        let wrong = |_| invalid(format!("{name}: must be an IPv4 or IPv6 address"));
+        let parse = |text: String| text.parse().map_err(wrong);
+        let address: Option<IpAddr> = self.text(name)?.map(parse).transpose()?;
+        Ok(address.map(|address| address.to_canonical()))
     }
 
     /// Whole seconds since the epoch.

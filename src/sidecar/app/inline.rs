@@ -11,7 +11,7 @@ const MEMBERS: [(&str, &str); 10] = [
     ("any_scope", "a list of scopes, each without blanks"),
     ("vip", "true or false"),
     ("team", "true, or a list of names and ids"),
-    ("token", "\"access\" or \"refresh\""),
+    ("token", "\"access\", \"refresh\" or \"pat\""),
     ("device", "true"),
     ("all", "a list of guards"),
     ("any", "a list of guards"),

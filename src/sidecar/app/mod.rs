@@ -7,6 +7,7 @@
 //! | `GET /.well-known/jwks.json`, `/livez`, `/readyz`, `/metrics` | data | `published.rs` |
 //! | `GET /.well-known/oauth-authorization-server` | data | `oauth/metadata.rs` |
 //! | `POST /oauth2/introspect`, `/oauth2/revoke`, `/oauth2/token` | control | `oauth/` |
+//! | `POST /v1/pats`, `/v1/pats/list`, `/v1/pats/revoke` | control | `pats.rs` |
 //! | `POST /v1/sign`, `/v1/rotate`, `/v1/revoke`, `/v1/keys/reload`, `/v1/explain` | control | `control.rs` |
 //!
 //! Verification, cached or not, runs on the core's own thread, unless it takes a store. What may
@@ -21,6 +22,7 @@ mod identity;
 mod inline;
 mod oauth;
 mod patience;
+mod pats;
 mod published;
 mod readings;
 mod route;
@@ -171,6 +173,9 @@ impl App {
             Route::OauthRevoke => self.oauth_revocation(request),
             Route::OauthToken => self.oauth_token(request),
             Route::OauthMetadata => self.oauth_metadata(),
+            Route::CreatePat => self.create_pat(request),
+            Route::ListPats => self.list_pats(request),
+            Route::RevokePats => self.revoke_pats(request),
         })
     }
 }

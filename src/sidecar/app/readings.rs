@@ -10,6 +10,9 @@ pub(super) fn register(metrics: &Metrics, profiles: &Arc<Profiles>) {
     if profiles.follower_stats().is_some() {
         of_state(metrics, profiles);
     }
+    if profiles.pat_uses().is_some() {
+        of_pats(metrics, profiles);
+    }
 }
 
 fn of_caches(metrics: &Metrics, profiles: &Arc<Profiles>) {
@@ -125,6 +128,49 @@ fn of_state(metrics: &Metrics, profiles: &Arc<Profiles>) {
             profiles.follower_stats().map(reading).into_iter().collect()
         });
     }
+}
+
+fn of_pats(metrics: &Metrics, profiles: &Arc<Profiles>) {
+    let sample = |labels: &[(&'static str, &str)], value| Sample {
+        labels: labels
+            .iter()
+            .map(|(name, value)| (*name, (*value).to_owned()))
+            .collect(),
+        value: count(value),
+    };
+    let read = Arc::clone(profiles);
+    metrics.register(
+        Kind::Counter,
+        "pat_lookups",
+        "Reads of the store for personal access tokens",
+        move || {
+            let of = |profile: &Arc<Profile>| {
+                let stats = profile.verifier().pats().map(|pats| pats.stats())?;
+                let of = |result, value| {
+                    sample(&[("profile", profile.name()), ("result", result)], value)
+                };
+                Some([
+                    of("found", stats.found),
+                    of("unknown", stats.unknown),
+                    of("failed", stats.failed),
+                ])
+            };
+            read.iter().filter_map(of).flatten().collect()
+        },
+    );
+    let read = Arc::clone(profiles);
+    metrics.register(
+        Kind::Counter,
+        "pat_last_uses",
+        "Last uses of personal access tokens that were to be written down",
+        move || {
+            let (written, dropped) = read.pat_uses().unwrap_or_default();
+            vec![
+                sample(&[("result", "written")], written),
+                sample(&[("result", "dropped")], dropped),
+            ]
+        },
+    );
 }
 
 #[expect(clippy::cast_precision_loss, reason = "metrics are doubles")]

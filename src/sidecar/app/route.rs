@@ -21,6 +21,9 @@ pub(super) enum Route<'a> {
     OauthRevoke,
     OauthToken,
     OauthMetadata,
+    CreatePat,
+    ListPats,
+    RevokePats,
 }
 
 /// The names under which verdicts are counted, in the order of the constants below.
@@ -47,19 +50,27 @@ impl<'a> Route<'a> {
             "/oauth2/revoke" => Self::OauthRevoke,
             "/oauth2/token" => Self::OauthToken,
             "/.well-known/oauth-authorization-server" => Self::OauthMetadata,
+            "/v1/pats" => Self::CreatePat,
+            "/v1/pats/list" => Self::ListPats,
+            "/v1/pats/revoke" => Self::RevokePats,
             // An empty name is a gateway's variable that was not set: no guard has it, so it is
             // refused as forward auth refuses.
             _ => Self::Auth(Some(path.strip_prefix("/v1/auth/")?)),
         })
     }
 
+    /// What is not listed is the control plane's: a route that is forgotten here is shut, not open.
     pub(super) fn plane(self) -> Plane {
         match self {
-            Self::Sign | Self::Rotate | Self::Revoke | Self::Reload | Self::Explain => {
-                Plane::Control
-            }
-            _ if self.is_oauth() => Plane::Control,
-            _ => Plane::Data,
+            Self::Verify
+            | Self::Batch
+            | Self::Auth(_)
+            | Self::Jwks
+            | Self::Live
+            | Self::Ready
+            | Self::Metrics
+            | Self::OauthMetadata => Plane::Data,
+            _ => Plane::Control,
         }
     }
 
@@ -76,12 +87,9 @@ impl<'a> Route<'a> {
     }
 
     /// Whether it may wait for a store or a disk, or takes so long (RSA signing) that others
-    /// should not wait for it. Verification waits only where it says so.
+    /// should not wait for it: all of the control plane. Verification waits only where it says so.
     pub(super) fn may_wait(self) -> bool {
-        matches!(
-            self,
-            Self::Sign | Self::Rotate | Self::Revoke | Self::Reload | Self::Explain
-        ) || self.is_oauth()
+        self.plane() == Plane::Control
     }
 
     /// The methods that are allowed, where `method` is not.

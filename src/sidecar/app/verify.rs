@@ -1,3 +1,5 @@
+use std::net::IpAddr;
+
 use hyper::HeaderMap;
 use serde_json::Value;
 
@@ -21,6 +23,8 @@ pub(super) struct Question {
     guard: Option<GuardChoice>,
     audience: Option<String>,
     device: Option<String>,
+    /// Where the application's own caller is, for the last use of a personal access token
+    address: Option<IpAddr>,
 }
 
 enum GuardChoice {
@@ -28,8 +32,8 @@ enum GuardChoice {
     Inline(Guard),
 }
 
-const MEMBERS: &str = "token, profile, guard, audience, device";
-const BATCH_MEMBERS: &str = "tokens, profile, guard, audience, device";
+const MEMBERS: &str = "token, profile, guard, audience, device, ip";
+const BATCH_MEMBERS: &str = "tokens, profile, guard, audience, device, ip";
 
 impl Question {
     pub(super) fn take(fields: &mut Fields, headers: &HeaderMap) -> Result<Self, Fault> {
@@ -51,6 +55,7 @@ impl Question {
             guard,
             audience: fields.text("audience")?,
             device: fields.text("device")?,
+            address: fields.address("ip")?,
         })
     }
 
@@ -66,6 +71,7 @@ impl Question {
             ..VerifyOptions::default()
         };
         options.request.device = self.device.as_deref();
+        options.request.address = self.address;
         Ok(options)
     }
 }
