@@ -4,6 +4,7 @@ use std::sync::Arc;
 use crate::error::{Code, Fault};
 use crate::extract::Places;
 use crate::guard::Guard;
+use crate::routes::Routes;
 use crate::state::FollowerStats;
 use crate::verify::{Verifier, Verifiers};
 
@@ -16,6 +17,7 @@ pub struct Profiles {
     pub(super) by_name: BTreeMap<String, Arc<Profile>>,
     pub(super) verifiers: Verifiers,
     pub(super) guards: BTreeMap<String, Guard>,
+    pub(super) routes: Option<Routes>,
     pub(super) default: Option<String>,
     pub(super) shared_state: Option<SharedState>,
     pub(super) bearer: Places,
@@ -106,6 +108,12 @@ impl Profiles {
     #[must_use]
     pub fn guard(&self, name: &str) -> Option<&Guard> {
         self.guards.get(name)
+    }
+
+    /// What a method and path ask for; `None` where the configuration has no routes.
+    #[must_use]
+    pub fn routes(&self) -> Option<&Routes> {
+        self.routes.as_ref()
     }
 
     /// Reads every key file anew. All or nothing: one bad file leaves every profile with the keys

@@ -7,6 +7,7 @@
 )]
 
 mod bodies;
+mod clients;
 mod control;
 mod cookies;
 mod forward;
@@ -20,6 +21,7 @@ mod planes;
 mod protection;
 mod published;
 mod remote;
+mod routes;
 mod setup;
 mod state;
 mod verify;

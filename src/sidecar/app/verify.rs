@@ -1,6 +1,7 @@
 use hyper::HeaderMap;
 use serde_json::Value;
 
+use super::context::Context;
 use super::fields::{Fields, invalid};
 use super::head::profile_header;
 use super::route::{BATCH, VERIFY};
@@ -27,7 +28,7 @@ enum GuardChoice {
     Inline(Guard),
 }
 
-const MEMBERS: &str = "token, profile, guard, audience, device";
+const MEMBERS: &str = "token, profile, guard, audience, device, client";
 const BATCH_MEMBERS: &str = "tokens, profile, guard, audience, device";
 
 impl Question {
@@ -87,6 +88,10 @@ impl App {
         let mut fields = Fields::parse(request.body)?;
         let in_body = fields.text("token")?;
         let question = Question::take(&mut fields, request.headers)?;
+        let mut context = Context::default();
+        if let Some(client) = self.described_client(&mut fields)? {
+            context.add("client", client.to_json());
+        }
         fields.finish(MEMBERS)?;
         let options = question.options(self)?;
         let in_head = self.token_of(question.profile.as_deref(), request.headers)?;
@@ -102,7 +107,7 @@ impl App {
         };
         let front = self.choose(question.profile.as_deref(), token)?;
         Ok(match front.verify(VERIFY, token, &options, request) {
-            Ok(verified) => answer::json(front.accepted(&verified)),
+            Ok(verified) => answer::json(front.accepted(&verified, &context)),
             Err(reject) => answer::error(reject.code()),
         })
     }
@@ -140,7 +145,7 @@ impl App {
             let verdict = match self.choose(question.profile.as_deref(), token) {
                 Ok(front) => front
                     .verify(BATCH, token, &options, request)
-                    .map(|verified| front.accepted(&verified))
+                    .map(|verified| front.accepted(&verified, &Context::default()))
                     .map_err(Reject::code),
                 Err(fault) => Err(fault.code()),
             };
@@ -196,7 +201,7 @@ impl Front {
     }
 
     /// The body of a 200. The claims go out in the very text that was signed.
-    fn accepted(&self, verified: &Verified) -> String {
+    fn accepted(&self, verified: &Verified, context: &Context) -> String {
         let claims = verified.json();
         let mut body = String::with_capacity(claims.len() + 96);
         body.push_str("{\"claims\":");
@@ -211,7 +216,9 @@ impl Front {
             .expires_at()
             .map(UnixMillis::secs)
             .map_or("null".to_owned(), |at| at.to_string());
-        body.push_str(&format!(",\"kind\":{kind},\"expires_at\":{expires_at}}}"));
+        body.push_str(&format!(",\"kind\":{kind},\"expires_at\":{expires_at}"));
+        context.append(&mut body);
+        body.push('}');
         body
     }
 }
