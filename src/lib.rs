@@ -52,7 +52,8 @@
 //! 6  sign/            signer; refresh rotation (verifies, then signs)
 //! 5  verify/          verifier, claims cache, choice of profile
 //! 4  guard/           guard language
-//!    state/           revocation index, spent handles, sessions
+//!    routes/          route rules: method and path to a guard, or to public
+//!    state/           revocation index, spent handles, sessions, personal access tokens
 //! 3  keys/            key set, ring, sources (inline, file, environment, remote JWKS)
 //!    claims/          registered claims, claim map, rules
 //! 2  jws/  jwk/       compact form, header; JWK, PEM
@@ -90,6 +91,7 @@ pub mod jwk;
 pub mod jws;
 pub mod keys;
 pub mod limits;
+pub mod routes;
 pub mod secret;
 #[cfg(feature = "server")]
 pub mod sidecar;

@@ -68,6 +68,9 @@ impl Config {
         let state = StateSection::chosen(self.state.as_ref(), environment)
             .and_then(|section| section.open(clock, remote))
             .map_err(|fault| wrong("state cannot be used".to_owned()).caused_by(fault))?;
+        let routes = self
+            .route_rules()
+            .map_err(|fault| wrong("the routes cannot be used".to_owned()).caused_by(fault))?;
         let mut by_name = BTreeMap::new();
         let mut first_slot = 0;
         for (name, section) in &self.profiles {
@@ -115,6 +118,7 @@ impl Config {
             pat_uses,
             verifiers,
             guards: self.guards.clone(),
+            routes,
             default,
             bearer: Places::default(),
         })

@@ -26,6 +26,7 @@ mod profiles;
 mod published;
 mod refresh_cookie;
 mod revoke;
+mod route_section;
 mod schema;
 mod sessions_section;
 mod shared_state;
@@ -40,6 +41,7 @@ pub use profile::Profile;
 pub use profiles::{Profiles, ReloadReport};
 pub use refresh_cookie::{RefreshCookie, RefreshCookieSection, SameSite, SecureChoice};
 pub use revoke::Revoked;
+pub use route_section::{RouteSection, RoutesDefault};
 pub use schema::{
     CacheSection, ClaimsSection, Config, JwksSection, KeySection, LimitsSection, ProfileSection,
     RotationMode, RotationSection, ServerSection, SignSection,

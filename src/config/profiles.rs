@@ -4,6 +4,7 @@ use std::sync::Arc;
 use crate::error::{Code, Fault};
 use crate::extract::Places;
 use crate::guard::Guard;
+use crate::routes::Routes;
 use crate::state::FollowerStats;
 use crate::store::Store;
 use crate::verify::{Verifier, Verifiers};
@@ -18,6 +19,7 @@ pub struct Profiles {
     pub(super) store: Arc<dyn Store>,
     pub(super) verifiers: Verifiers,
     pub(super) guards: BTreeMap<String, Guard>,
+    pub(super) routes: Option<Routes>,
     pub(super) default: Option<String>,
     pub(super) shared_state: Option<SharedState>,
     pub(super) pat_uses: Option<PatUses>,
@@ -109,6 +111,12 @@ impl Profiles {
     #[must_use]
     pub fn guard(&self, name: &str) -> Option<&Guard> {
         self.guards.get(name)
+    }
+
+    /// What a method and path ask for; `None` where the configuration has no routes.
+    #[must_use]
+    pub fn routes(&self) -> Option<&Routes> {
+        self.routes.as_ref()
     }
 
     /// Reads every key file anew. All or nothing: one bad file leaves every profile with the keys

@@ -10,6 +10,7 @@ use crate::sign::Lifetime;
 use super::oauth_section::OauthClientSection;
 use super::pat_section::PatSection;
 use super::refresh_cookie::RefreshCookieSection;
+use super::route_section::{RouteSection, RoutesDefault};
 use super::sessions_section::SessionsSection;
 use super::state_section::StateSection;
 use super::values::{OneOrMany, SecretText, Span, TokenPlace};
@@ -29,6 +30,12 @@ pub struct Config {
     /// Which profile serves the tokens of which `iss`
     #[serde(default)]
     pub issuers: BTreeMap<String, String>,
+    /// For forward auth: what a method and path ask for
+    #[serde(default)]
+    pub routes: Vec<RouteSection>,
+    /// What becomes of requests that no route is for: `deny` (the default) or `token`
+    #[serde(default)]
+    pub routes_default: RoutesDefault,
     /// Where revocations, spent refresh tokens and sessions are kept
     pub state: Option<StateSection>,
     /// The sidecar; the library does not read it
@@ -383,6 +390,14 @@ pub struct ServerSection {
     /// Who may call the OAuth endpoints beside the holder of the control token
     #[serde(default)]
     pub oauth_clients: Vec<OauthClientSection>,
+    /// Proxies that are believed about the address of their client: addresses, networks, and
+    /// `unix` for whoever connects to the data socket
+    #[serde(default)]
+    pub trusted_proxies: Vec<String>,
+    /// For forward auth: response header to what is known of the client (`ip`, `device`, `system`,
+    /// `system_version`, `browser`, `browser_version`)
+    #[serde(default)]
+    pub client_headers: BTreeMap<String, String>,
     /// Threads that serve; 1
     pub threads: Option<usize>,
     /// The most tokens in one batch; 256

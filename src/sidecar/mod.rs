@@ -21,6 +21,7 @@ pub mod answer;
 pub mod app;
 mod body;
 mod browser;
+pub mod client;
 mod connection;
 mod control_token;
 mod core;

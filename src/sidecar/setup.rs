@@ -3,7 +3,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::app::{App, Extras, ROUTES};
+use super::app::{App, ROUTES};
 use super::control_token::ControlTokens;
 use super::host::Hosts;
 use super::listen::{Address, Listen};
@@ -26,7 +26,6 @@ pub struct Sidecar {
 }
 
 const DEFAULT_LISTEN: &str = "127.0.0.1:8611";
-const DEFAULT_BATCH: usize = 256;
 /// More than any machine has cores.
 const MOST_THREADS: usize = 1_024;
 /// Whoever may connect decides by the directory that the socket is in.
@@ -53,11 +52,7 @@ impl Sidecar {
         let cores = section.threads.unwrap_or(1);
         let metrics = Metrics::new(cores, ROUTES);
         let readiness = Readiness::new();
-        let extras = Extras {
-            max_batch: section.max_batch.unwrap_or(DEFAULT_BATCH),
-            oauth_issuer: section.oauth_issuer.clone(),
-        };
-        let app = App::new(profiles, Arc::clone(&metrics), readiness.clone(), extras)?;
+        let app = App::new(profiles, Arc::clone(&metrics), readiness.clone(), section)?;
         let mut server = Server::new(listens, Arc::clone(&app) as _);
         server.cores = cores;
         server.hosts = Hosts::new(section.hosts.clone());

@@ -7,6 +7,7 @@
 )]
 
 mod bodies;
+mod clients;
 mod control;
 mod cookies;
 mod forward;
@@ -21,6 +22,7 @@ mod planes;
 mod protection;
 mod published;
 mod remote;
+mod routes;
 mod sessions;
 mod setup;
 mod state;

@@ -98,6 +98,15 @@ impl Fields {
         }
     }
 
+    /// The members of an object that may be absent or null.
+    pub(super) fn nested(&mut self, name: &str) -> Result<Option<Self>, Fault> {
+        match self.0.remove(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Object(members)) => Ok(Some(Self(members))),
+            Some(_) => Err(invalid(format!("{name}: must be an object"))),
+        }
+    }
+
     /// A list of strings; an absent one is empty.
     pub(super) fn texts(&mut self, name: &str) -> Result<Vec<String>, Fault> {
         let wrong = || invalid(format!("{name}: must be a list of strings"));

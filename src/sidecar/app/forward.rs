@@ -3,12 +3,15 @@ use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::{HeaderMap, StatusCode};
 use serde_json::Value;
 
+use super::fields::invalid;
 use super::head::{only, profile_query};
+use super::original::Original;
 use super::patience::Patience;
 use super::route::AUTH;
 use super::{App, Front};
 use crate::claims::Claims;
 use crate::error::{Code, Fault, Reject};
+use crate::routes::Access;
 use crate::sidecar::answer;
 use crate::sidecar::service::{Request, Response};
 use crate::verify::VerifyOptions;
@@ -19,6 +22,21 @@ const X_BEARERD_CODE: HeaderName = HeaderName::from_static("x-bearerd-code");
 const X_DEVICE_ID: HeaderName = HeaderName::from_static("x-device-id");
 const EMPTY: HeaderValue = HeaderValue::from_static("");
 
+/// Where forward auth is told what to ask for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Asked<'a> {
+    /// In the path of its own address: a guard, or none
+    Guard(Option<&'a str>),
+    /// By the routes, for this path and the request's own method
+    Path(&'a str),
+}
+
+/// What a request needs to be let through.
+enum Needed<'a> {
+    Nothing,
+    Token(Option<&'a str>),
+}
+
 impl App {
     /// Forward auth: 200, 401 or 403 and nothing else, since gateways turn any other status into
     /// an error of their own. What would be 503 is 403: a 401 would sign users out during an
@@ -28,10 +46,10 @@ impl App {
     pub(super) fn forward(
         &self,
         request: &Request<'_>,
-        guard: Option<&str>,
+        asked: Asked<'_>,
         patience: Patience,
     ) -> Option<Response> {
-        Some(match self.decide(request, guard, patience).transpose()? {
+        Some(match self.decide(request, asked, patience).transpose()? {
             Ok(Ok(identity)) => accepted(identity),
             Ok(Err(reject)) => self.refused(reject.code()),
             Err(fault) => {
@@ -46,10 +64,15 @@ impl App {
     fn decide(
         &self,
         request: &Request<'_>,
-        guard: Option<&str>,
+        asked: Asked<'_>,
         patience: Patience,
     ) -> Result<Option<Result<HeaderMap, Reject>>, Fault> {
         let profile = profile_query(request.query)?;
+        let guard = match self.access(request, asked)? {
+            Ok(Needed::Token(guard)) => guard,
+            Ok(Needed::Nothing) => return Ok(Some(Ok(self.nobody(request)))),
+            Err(reject) => return Ok(Some(Err(reject))),
+        };
         let mut options = VerifyOptions {
             guard: guard.map(|guard| self.guard(guard)).transpose()?,
             ..VerifyOptions::default()
@@ -68,6 +91,49 @@ impl App {
         Ok(Some(identity))
     }
 
+    /// What the request needs: what the gateway's own address says, or what the routes say of the
+    /// path.
+    fn access<'a>(
+        &'a self,
+        request: &Request<'_>,
+        asked: Asked<'a>,
+    ) -> Result<Result<Needed<'a>, Reject>, Fault> {
+        let original = match (asked, self.profiles.routes()) {
+            (Asked::Guard(Some(guard)), _) => return Ok(Ok(Needed::Token(Some(guard)))),
+            (Asked::Guard(None), None) => return Ok(Ok(Needed::Token(None))),
+            (Asked::Path(_), None) => {
+                return Err(invalid(
+                    "routes: there are none; add [[routes]] to the configuration",
+                ));
+            }
+            (Asked::Guard(None), Some(routes)) => (routes, Original::of(request)?),
+            (Asked::Path(target), Some(routes)) => {
+                let method = Some(request.method.as_str());
+                (routes, Original { method, target })
+            }
+        };
+        let (routes, Original { method, target }) = original;
+        Ok(match routes.decide(method, target) {
+            Ok(Access::Public) => Ok(Needed::Nothing),
+            Ok(Access::Token) => Ok(Needed::Token(None)),
+            Ok(Access::Guard(guard)) => Ok(Needed::Token(Some(guard))),
+            Err(denied) => {
+                tracing::debug!(?denied, request_id = %request.id, "refused by the routes");
+                Err(Reject::new(Code::Forbidden))
+            }
+        })
+    }
+
+    /// The identity headers of a request that needs no token: all empty, whatever token it has.
+    fn nobody(&self, request: &Request<'_>) -> HeaderMap {
+        let mut headers = HeaderMap::with_capacity(self.identity_names.len() + 2);
+        for name in &self.identity_names {
+            headers.insert(name, EMPTY);
+        }
+        self.describe_client(request, &mut headers);
+        headers
+    }
+
     /// Every identity header of every profile: those of the token's own profile with its claims,
     /// the others empty. A gateway overwrites what a client sent with what it finds here, so none
     /// may be left out.
@@ -77,10 +143,7 @@ impl App {
         claims: &Claims,
         request: &Request<'_>,
     ) -> Result<HeaderMap, Reject> {
-        let mut headers = HeaderMap::with_capacity(self.identity_names.len() + 2);
-        for name in &self.identity_names {
-            headers.insert(name, EMPTY);
-        }
+        let mut headers = self.nobody(request);
         for (name, claim) in &front.identity {
             let value = match claims.get(claim) {
                 None | Some(Value::Null) => continue,

@@ -1,6 +1,6 @@
 use hyper::header::HeaderName;
 
-use super::{Front, header};
+use super::Front;
 use crate::config::Profile;
 use crate::error::Fault;
 
@@ -34,26 +34,33 @@ const RESERVED_PREFIXES: [&str; 4] = ["x-bearerd-", "access-control-", "proxy-",
 pub(super) fn headers(profile: &Profile) -> Result<Vec<(HeaderName, String)>, Fault> {
     let mut headers: Vec<(HeaderName, String)> = Vec::new();
     for (text, claim) in profile.identity_headers() {
-        let name = header(profile, text)?;
-        let refuse = |why: &str| {
-            Err(Fault::config(format!(
-                "profile {:?}: identity_headers: {text:?} {why}",
-                profile.name()
-            )))
-        };
-        if RESERVED.contains(&name.as_str())
-            || RESERVED_PREFIXES
-                .iter()
-                .any(|prefix| name.as_str().starts_with(prefix))
-        {
-            return refuse("has a meaning of its own; choose another name, such as X-User");
-        }
+        let key = format!("profile {:?}: identity_headers", profile.name());
+        let name = usable(&key, text)?;
         if headers.iter().any(|(known, _)| *known == name) {
-            return refuse("stands there twice, since case does not matter; leave one out");
+            return Err(Fault::config(format!(
+                "{key}: {text:?} stands there twice, since case does not matter; leave one out"
+            )));
         }
         headers.push((name, claim.clone()));
     }
     Ok(headers)
+}
+
+/// The header of that name, where an answer may have one of ours. `key` is what the configuration
+/// calls the place where it stands.
+pub(super) fn usable(key: &str, text: &str) -> Result<HeaderName, Fault> {
+    let name = HeaderName::from_bytes(text.as_bytes()).map_err(|error| {
+        Fault::config(format!("{key}: {text:?} is no header name")).caused_by(error)
+    })?;
+    let reserved = RESERVED_PREFIXES
+        .iter()
+        .any(|prefix| name.as_str().starts_with(prefix));
+    if reserved || RESERVED.contains(&name.as_str()) {
+        return Err(Fault::config(format!(
+            "{key}: {text:?} has a meaning of its own; choose another name, such as X-User"
+        )));
+    }
+    Ok(name)
 }
 
 /// The names of all profiles, each once.

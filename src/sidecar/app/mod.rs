@@ -3,7 +3,7 @@
 //! | route | plane | file |
 //! |---|---|---|
 //! | `POST /v1/verify`, `POST /v1/verify/batch` | data | `verify.rs` |
-//! | `ANY /v1/auth`, `ANY /v1/auth/{guard}` | data | `forward.rs` |
+//! | `ANY /v1/auth`, `ANY /v1/auth/{guard}`, `ANY /v1/route/{path}` | data | `forward.rs` |
 //! | `GET /.well-known/jwks.json`, `/livez`, `/readyz`, `/metrics` | data | `published.rs` |
 //! | `GET /.well-known/oauth-authorization-server` | data | `oauth/metadata.rs` |
 //! | `POST /oauth2/introspect`, `/oauth2/revoke`, `/oauth2/token` | control | `oauth/` |
@@ -13,6 +13,7 @@
 //! Verification, cached or not, runs on the core's own thread, unless it takes a store. What may
 //! wait for a store or a disk, or signs, runs on a thread that may wait.
 
+mod context;
 mod control;
 mod cookie;
 mod fields;
@@ -21,12 +22,14 @@ mod head;
 mod identity;
 mod inline;
 mod oauth;
+mod original;
 mod patience;
 mod pats;
 mod published;
 mod readings;
 mod route;
 mod verify;
+mod visitor;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -40,13 +43,15 @@ use super::extract::Read;
 use super::metrics::{Metrics, Verdicts};
 use super::readiness::Readiness;
 use super::service::{Plane, Reply, Request, Response, Service};
-use crate::config::{Profile, Profiles};
+use crate::config::{Profile, Profiles, ServerSection};
 use crate::error::{Code, Fault, Reject};
 use crate::sign::Failure;
 
+use forward::Asked;
 use patience::Patience;
 pub use route::ROUTES;
 use route::Route;
+use visitor::Visitors;
 
 /// The sidecar's service.
 pub struct App {
@@ -60,16 +65,11 @@ pub struct App {
     max_batch: usize,
     /// RFC 8414 metadata, where the server has an issuer's name.
     oauth_metadata: Option<Bytes>,
+    visitors: Visitors,
 }
 
-/// What the service does beside what its profiles say.
-#[derive(Debug, Default)]
-pub struct Extras {
-    /// The most tokens in one batch.
-    pub max_batch: usize,
-    /// The name by which OAuth clients know the server.
-    pub oauth_issuer: Option<String>,
-}
+/// The most tokens in one batch, unless the configuration says otherwise.
+const DEFAULT_BATCH: usize = 256;
 
 /// What the HTTP side keeps of a profile.
 struct Front {
@@ -88,9 +88,9 @@ impl App {
         profiles: Arc<Profiles>,
         metrics: Arc<Metrics>,
         readiness: Readiness,
-        extras: Extras,
+        section: &ServerSection,
     ) -> Result<Arc<Self>, Fault> {
-        let issuer = extras.oauth_issuer.as_deref();
+        let issuer = section.oauth_issuer.as_deref();
         let oauth_metadata = issuer.map(oauth::document).transpose()?;
         let mut fronts = HashMap::new();
         for profile in profiles.iter() {
@@ -101,7 +101,17 @@ impl App {
             };
             fronts.insert(profile.name().to_owned(), front);
         }
-        let identity_names = identity::names(fronts.values());
+        let mut identity_names = identity::names(fronts.values());
+        let visitors = Visitors::new(section)?;
+        for name in visitors.header_names() {
+            if identity_names.contains(name) {
+                return Err(Fault::config(format!(
+                    "server.client_headers: {:?} is taken already; choose another name",
+                    name.as_str()
+                )));
+            }
+            identity_names.push(name.clone());
+        }
         readings::register(&metrics, &profiles);
         Ok(Arc::new(Self {
             profiles,
@@ -109,7 +119,8 @@ impl App {
             identity_names,
             metrics,
             readiness,
-            max_batch: extras.max_batch,
+            visitors,
+            max_batch: section.max_batch.unwrap_or(DEFAULT_BATCH),
             oauth_metadata: oauth_metadata.map(Bytes::from),
         }))
     }
@@ -159,7 +170,8 @@ impl App {
         Some(match route {
             Route::Verify => return self.verify(request, patience),
             Route::Batch => return self.verify_batch(request, patience),
-            Route::Auth(guard) => return self.forward(request, guard, patience),
+            Route::Auth(guard) => return self.forward(request, Asked::Guard(guard), patience),
+            Route::Path(path) => return self.forward(request, Asked::Path(path), patience),
             Route::Jwks => self.jwks(),
             Route::Live => published::plain("ok\n"),
             Route::Ready => self.ready(),
@@ -235,16 +247,6 @@ fn failed(failure: &Failure, request: &Request<'_>) -> Response {
         Failure::Reject(reject) => answer::detailed(*reject),
         Failure::Fault(fault) => faulty(fault, request),
     }
-}
-
-fn header(profile: &Profile, name: &str) -> Result<HeaderName, Fault> {
-    HeaderName::from_bytes(name.as_bytes()).map_err(|error| {
-        Fault::config(format!(
-            "profile {:?}: {name:?} is no header name",
-            profile.name()
-        ))
-        .caused_by(error)
-    })
 }
 
 impl std::fmt::Debug for App {

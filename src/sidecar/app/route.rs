@@ -8,6 +8,8 @@ pub(super) enum Route<'a> {
     Verify,
     Batch,
     Auth(Option<&'a str>),
+    /// The path that follows is the one that is asked about, as Envoy sends it.
+    Path(&'a str),
     Jwks,
     Live,
     Ready,
@@ -53,6 +55,7 @@ impl<'a> Route<'a> {
             "/v1/pats" => Self::CreatePat,
             "/v1/pats/list" => Self::ListPats,
             "/v1/pats/revoke" => Self::RevokePats,
+            _ if path.starts_with("/v1/route/") => Self::Path(&path["/v1/route".len()..]),
             // An empty name is a gateway's variable that was not set: no guard has it, so it is
             // refused as forward auth refuses.
             _ => Self::Auth(Some(path.strip_prefix("/v1/auth/")?)),
@@ -65,6 +68,7 @@ impl<'a> Route<'a> {
             Self::Verify
             | Self::Batch
             | Self::Auth(_)
+            | Self::Path(_)
             | Self::Jwks
             | Self::Live
             | Self::Ready
@@ -95,7 +99,7 @@ impl<'a> Route<'a> {
     /// The methods that are allowed, where `method` is not.
     pub(super) fn refused_method(self, method: &Method) -> Option<&'static str> {
         let (allowed, text): (&[Method], _) = match self {
-            Self::Auth(_) => return None,
+            Self::Auth(_) | Self::Path(_) => return None,
             Self::Jwks | Self::Live | Self::Ready | Self::Metrics | Self::OauthMetadata => {
                 (&[Method::GET, Method::HEAD], "GET, HEAD")
             }

@@ -3,6 +3,7 @@ use std::net::IpAddr;
 use hyper::HeaderMap;
 use serde_json::Value;
 
+use super::context::Context;
 use super::fields::{Fields, invalid};
 use super::head::profile_header;
 use super::patience::Patience;
@@ -32,7 +33,7 @@ enum GuardChoice {
     Inline(Guard),
 }
 
-const MEMBERS: &str = "token, profile, guard, audience, device, ip";
+const MEMBERS: &str = "token, profile, guard, audience, device, ip, client";
 const BATCH_MEMBERS: &str = "tokens, profile, guard, audience, device, ip";
 
 impl Question {
@@ -97,6 +98,10 @@ impl App {
         let mut fields = Fields::parse(request.body)?;
         let in_body = fields.text("token")?;
         let question = Question::take(&mut fields, request.headers)?;
+        let mut context = Context::default();
+        if let Some(client) = self.described_client(&mut fields)? {
+            context.add("client", client.to_json());
+        }
         fields.finish(MEMBERS)?;
         let options = question.options(self)?;
         let in_head = self.token_of(question.profile.as_deref(), request.headers)?;
@@ -116,7 +121,7 @@ impl App {
         };
         front.count(VERIFY, request, verdict.as_ref().err().copied());
         Ok(Some(match verdict {
-            Ok(verified) => answer::json(front.accepted(&verified)),
+            Ok(verified) => answer::json(front.accepted(&verified, &context)),
             Err(reject) => answer::error(reject.code()),
         }))
     }
@@ -168,7 +173,7 @@ impl App {
                     };
                     counted.push((front, verdict.as_ref().err().copied()));
                     verdict
-                        .map(|verified| front.accepted(&verified))
+                        .map(|verified| front.accepted(&verified, &Context::default()))
                         .map_err(Reject::code)
                 }
                 Err(fault) => Err(fault.code()),
@@ -206,7 +211,7 @@ impl Front {
     }
 
     /// The body of a 200. The claims go out in the very text that was signed.
-    fn accepted(&self, verified: &Verified) -> String {
+    fn accepted(&self, verified: &Verified, context: &Context) -> String {
         let claims = verified.json();
         let mut body = String::with_capacity(claims.len() + 96);
         body.push_str("{\"claims\":");
@@ -221,7 +226,9 @@ impl Front {
             .expires_at()
             .map(UnixMillis::secs)
             .map_or("null".to_owned(), |at| at.to_string());
-        body.push_str(&format!(",\"kind\":{kind},\"expires_at\":{expires_at}}}"));
+        body.push_str(&format!(",\"kind\":{kind},\"expires_at\":{expires_at}"));
+        context.append(&mut body);
+        body.push('}');
         body
     }
 }
