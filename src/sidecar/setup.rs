@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::app::{App, ROUTES};
 use super::control_token::ControlTokens;
 use super::host::Hosts;
+use super::housekeeping::Housekeeping;
 use super::listen::{Address, Listen};
 use super::metrics::Metrics;
 use super::readiness::Readiness;
@@ -22,6 +23,7 @@ use crate::secret::Secret;
 pub struct Sidecar {
     running: Running,
     app: Arc<App>,
+    _housekeeping: Housekeeping,
 }
 
 const DEFAULT_LISTEN: &str = "127.0.0.1:8611";
@@ -52,7 +54,12 @@ impl Sidecar {
         let metrics = Metrics::new(cores, ROUTES);
         let readiness = Readiness::new();
         let max_batch = section.max_batch.unwrap_or(DEFAULT_BATCH);
-        let app = App::new(profiles, Arc::clone(&metrics), readiness.clone(), max_batch)?;
+        let app = App::new(
+            Arc::clone(&profiles),
+            Arc::clone(&metrics),
+            readiness.clone(),
+            max_batch,
+        )?;
         let mut server = Server::new(listens, Arc::clone(&app) as _);
         server.cores = cores;
         server.hosts = Hosts::new(section.hosts.clone());
@@ -67,6 +74,7 @@ impl Sidecar {
         Ok(Self {
             running: server.start()?,
             app,
+            _housekeeping: Housekeeping::start(profiles)?,
         })
     }
 
