@@ -17,6 +17,7 @@ mod followers;
 mod housekeeping;
 mod kill;
 mod load;
+mod million;
 mod random;
 mod redis_trouble;
 mod rows;

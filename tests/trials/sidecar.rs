@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use crate::client::{Answer, Client};
 
 /// How long another process may take for what takes it no time: the machine may be busy.
-pub(crate) const LONG: Duration = Duration::from_secs(30);
+pub(crate) const LONG: Duration = Duration::from_secs(60);
 
 /// `bearerd serve`, on two sockets in a folder of its own.
 pub(crate) struct Sidecar {
@@ -126,7 +126,11 @@ sign = {{ access = "1h", refresh = "7d" }}
             if let Some(status) = process.try_wait().unwrap() {
                 return Err(status);
             }
-            assert!(begun.elapsed() < LONG, "it does not start: {}", self.log());
+            assert!(
+                begun.elapsed() < LONG * 2,
+                "it does not start: {}",
+                self.log()
+            );
             thread::sleep(Duration::from_millis(1));
         }
         self.process = Some(process);
