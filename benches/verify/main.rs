@@ -25,6 +25,7 @@ mod c_abi;
 mod cold;
 mod hits;
 mod parsers;
+mod revoked;
 
 fn main() {
     let rsa = rsa_pem();
@@ -51,6 +52,9 @@ fn main() {
     }
     if wanted("parsers") {
         parsers::run();
+    }
+    if wanted("revoked") {
+        revoked::run(&rsa);
     }
     criterion.final_summary();
 }

@@ -171,6 +171,14 @@ impl Profiles {
         self.shared_state.as_ref().map(SharedState::stats)
     }
 
+    /// The profiles that accept tokens although the store has been silent for longer than the
+    /// staleness limit, because their `when_stale` says so.
+    #[must_use]
+    pub fn open_while_stale(&self) -> Vec<&str> {
+        let stale = self.shared_state.iter().filter(|state| state.is_stale());
+        stale.flat_map(SharedState::carefree).collect()
+    }
+
     /// Wipes what has surely ended, up to `at_most` entries of the store and revocations of each
     /// profile, and says how much there was. What has ended is void with or without it; call it now
     /// and then, for hours in which nothing is written. May wait for the store.

@@ -45,6 +45,19 @@ impl SharedState {
         Ok(())
     }
 
+    /// Whether the store has been silent for as long as it may be.
+    pub(super) fn is_stale(&self) -> bool {
+        let now = self.clock.now();
+        let last = self.stats().last_answer;
+        last.is_none_or(|last| now >= last.plus(self.staleness))
+    }
+
+    /// The profiles that go on all the same.
+    pub(super) fn carefree(&self) -> impl Iterator<Item = &str> {
+        let open = self.followed.iter().filter(|(_, _, closed)| !closed);
+        open.map(|(profile, _, _)| profile.as_str())
+    }
+
     pub(super) fn stats(&self) -> FollowerStats {
         self.following.load().stats()
     }

@@ -30,6 +30,7 @@ mod exchange;
 pub mod extract;
 mod framing;
 mod host;
+mod housekeeping;
 mod limits;
 mod listen;
 pub mod log;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::app::{App, ROUTES};
 use super::control_token::ControlTokens;
 use super::host::Hosts;
+use super::housekeeping::Housekeeping;
 use super::listen::{Address, Listen};
 use super::metrics::Metrics;
 use super::oauth_clients::OauthClients;
@@ -23,6 +24,7 @@ use crate::secret::Secret;
 pub struct Sidecar {
     running: Running,
     app: Arc<App>,
+    _housekeeping: Housekeeping,
 }
 
 const DEFAULT_LISTEN: &str = "127.0.0.1:8611";
@@ -52,7 +54,12 @@ impl Sidecar {
         let cores = section.threads.unwrap_or(1);
         let metrics = Metrics::new(cores, ROUTES);
         let readiness = Readiness::new();
-        let app = App::new(profiles, Arc::clone(&metrics), readiness.clone(), section)?;
+        let app = App::new(
+            Arc::clone(&profiles),
+            Arc::clone(&metrics),
+            readiness.clone(),
+            section,
+        )?;
         let mut server = Server::new(listens, Arc::clone(&app) as _);
         server.cores = cores;
         server.hosts = Hosts::new(section.hosts.clone());
@@ -68,6 +75,7 @@ impl Sidecar {
         Ok(Self {
             running: server.start()?,
             app,
+            _housekeeping: Housekeeping::start(profiles)?,
         })
     }
 

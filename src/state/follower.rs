@@ -28,7 +28,7 @@ pub struct Follower {
     cursor: Option<Cursor>,
     /// By monotonic time.
     last_answer: Option<Duration>,
-    /// By how much wall time was ahead of monotonic time when everything was read.
+    /// By how much wall time was ahead of monotonic time, at the most since everything was read.
     read_ahead: i64,
     stats: FollowerStats,
 }
@@ -117,9 +117,11 @@ impl Follower {
     /// as they may.
     pub fn step(&mut self, wait: Duration) -> Result<(), Fault> {
         // What was absent by a clock that was ahead is there by one that is right, and is no change.
-        if self.read_ahead.saturating_sub(self.ahead()) > SET_BACK {
+        let ahead = self.ahead();
+        if self.read_ahead.saturating_sub(ahead) > SET_BACK {
             self.cursor = None;
         }
+        self.read_ahead = self.read_ahead.max(ahead);
         let result = match self.cursor {
             None => self.reload(),
             Some(cursor) => self.advance(cursor, wait),
@@ -156,8 +158,10 @@ impl Follower {
         let (kind, value) = Kind::of(key).ok_or_else(foreign)?;
         // By now it may have changed again, or have ended.
         let Some(entry) = self.store.get(key)? else {
-            if matches!(change, Change::Deleted(_)) {
-                followed.lift(kind, &value);
+            match change {
+                Change::Deleted(_) => followed.lift(kind, &value),
+                // Or it is there, and ended by a clock that is ahead.
+                Change::Written(_) => self.read_ahead = self.read_ahead.max(self.ahead()),
             }
             return Ok(());
         };

@@ -225,6 +225,26 @@ fn a_start_at_a_wrong_time_is_made_good() {
     assert_eq!(process.follower.stats().reloads, 2, "once");
 }
 
+/// Nor does a process miss what it heard of at such a time.
+#[test]
+fn what_is_heard_at_a_wrong_time_is_made_good() {
+    let world = World::new();
+    let mut process = world.process(true);
+    process.step();
+    world
+        .process(true)
+        .log
+        .revoke_handle(b"h", until())
+        .unwrap();
+    world.clock.set(until().plus(STALENESS));
+    process.step();
+    assert!(!process.refuses_handle("h"), "by that clock it has ended");
+    world.clock.set(START);
+    process.step();
+    assert!(process.refuses_handle("h"));
+    assert_eq!(process.follower.stats().reloads, 2);
+}
+
 /// Two that revoke the same subject at once: the later watermark and the later end stay.
 #[test]
 fn a_watermark_is_never_lowered() {

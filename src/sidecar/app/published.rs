@@ -31,7 +31,8 @@ impl App {
     }
 
     /// Ready where nothing is missing and every profile has keys that it may trust, and knows what
-    /// others have revoked.
+    /// others have revoked. A profile that accepts tokens without knowing that is ready, as it was
+    /// told, and named as `stale`.
     pub(super) fn ready(&self) -> Response {
         let mut missing: Vec<String> = self
             .readiness
@@ -51,8 +52,13 @@ impl App {
                 .filter(|profile| !knows_revocations(profile))
                 .map(|profile| format!("revocations of profile {}", profile.name())),
         );
-        let mut response =
-            answer::json(json!({"ready": missing.is_empty(), "missing": missing}).to_string());
+        let mut body = json!({"ready": missing.is_empty(), "missing": missing});
+        let stale = self.profiles.open_while_stale();
+        if !stale.is_empty() {
+            let name = |profile: &&str| format!("revocations of profile {profile}");
+            body["stale"] = stale.iter().map(name).collect();
+        }
+        let mut response = answer::json(body.to_string());
         if !missing.is_empty() {
             *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
         }

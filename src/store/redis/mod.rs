@@ -54,6 +54,11 @@ pub use url::RedisUrl;
 /// `appendfsync always` for its death and that of its host, `maxmemory-policy noeviction` for a
 /// full one. A server with less is warned of when it is connected to. Replicas are not waited for.
 ///
+/// A server that comes back empty has forgotten what was revoked, which the processes that knew it
+/// still enforce (see [`Reload`](crate::state::Reload)), and which refresh tokens were spent, which
+/// nobody else knows: within its lifetime each of them could be exchanged once more. Where that must
+/// not be, put the server back from its files, or have everybody sign in anew by changing the key.
+///
 /// No call waits for longer than the timeouts of its [`RedisConfig`]; whatever goes wrong is
 /// `STORE_UNAVAILABLE`, and the next call connects anew where it must. A write whose reply was lost
 /// may have happened.
