@@ -1,10 +1,12 @@
 use std::sync::Arc;
 
+use arc_swap::ArcSwapOption;
+
 use crate::claims::{Claims, TypeClass};
 use crate::clock::UnixMillis;
 use crate::error::Reject;
 use crate::keys::PreparedKey;
-use crate::state::{CheckedAt, Revocations, Subjects};
+use crate::state::{CheckedAt, Revocations, Session, Subjects};
 
 use super::cache::Cacheable;
 
@@ -19,6 +21,8 @@ pub(crate) struct Entry {
     /// A clock that was set back to before this moment cannot be trusted about `expires_at`.
     made_at: UnixMillis,
     checked: CheckedAt,
+    /// The session that the token was last found to belong to; none where the profile has none.
+    session: Option<Box<ArcSwapOption<Session>>>,
 }
 
 impl Entry {
@@ -28,6 +32,7 @@ impl Entry {
         typ: TypeClass,
         key: Arc<PreparedKey>,
         (made_at, expires_at): (UnixMillis, UnixMillis),
+        has_session: bool,
     ) -> Self {
         Self {
             claims,
@@ -36,7 +41,14 @@ impl Entry {
             expires_at,
             made_at,
             checked: CheckedAt::never(),
+            session: has_session.then(Box::default),
         }
+    }
+
+    /// Where the token's session is remembered, so that a hit need not look for it.
+    #[inline]
+    pub(super) fn session(&self) -> Option<&ArcSwapOption<Session>> {
+        self.session.as_deref()
     }
 
     pub(super) fn key(&self) -> &PreparedKey {
@@ -80,6 +92,7 @@ impl Cacheable for Entry {
     }
 
     fn heap(&self) -> usize {
-        self.claims.heap_size()
+        let memo = self.session.as_ref().map_or(0, |_| size_of::<usize>());
+        self.claims.heap_size() + memo
     }
 }

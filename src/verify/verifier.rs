@@ -341,7 +341,9 @@ impl Verifier {
     ) -> Result<Entry, Reject> {
         let claims = Claims::parse(payload.into_boxed_slice(), &self.map, &self.limits)?;
         let expires_at = claims.expires_at().unwrap_or_else(|| now.plus(self.cap));
-        Ok(Entry::new(claims, typ, Arc::clone(key), (now, expires_at)))
+        let times = (now, expires_at);
+        let has_session = self.sessions.is_some();
+        Ok(Entry::new(claims, typ, Arc::clone(key), times, has_session))
     }
 }
 

@@ -6,6 +6,7 @@
 //! | `ANY /v1/auth`, `ANY /v1/auth/{guard}` | data | `forward.rs` |
 //! | `GET /.well-known/jwks.json`, `/livez`, `/readyz`, `/metrics` | data | `published.rs` |
 //! | `POST /v1/sign`, `/v1/rotate`, `/v1/revoke`, `/v1/keys/reload`, `/v1/explain` | control | `control.rs` |
+//! | `POST /v1/sessions`, `/v1/sessions/get`, `/list`, `/end`, `/attributes` | control | `sessions.rs` |
 //!
 //! Verification, cached or not, runs on the core's own thread, unless it takes a store. What may
 //! wait for a store or a disk, or signs, runs on a thread that may wait.
@@ -20,6 +21,7 @@ mod patience;
 mod published;
 mod readings;
 mod route;
+mod sessions;
 mod verify;
 
 use std::collections::HashMap;
@@ -37,6 +39,7 @@ use crate::config::{Profile, Profiles};
 use crate::error::{Code, Fault, Reject};
 use crate::sign::Failure;
 
+use identity::Source;
 use patience::Patience;
 pub use route::ROUTES;
 use route::Route;
@@ -56,7 +59,7 @@ pub struct App {
 /// What the HTTP side keeps of a profile.
 struct Front {
     profile: Arc<Profile>,
-    identity: Vec<(HeaderName, String)>,
+    identity: Vec<(HeaderName, Source)>,
     verdicts: Arc<Verdicts>,
 }
 
@@ -148,6 +151,7 @@ impl App {
             Route::Revoke => self.revoke(request),
             Route::Reload => self.reload(request),
             Route::Explain => self.explain(request),
+            Route::Sessions(route) => self.sessions(request, route),
         })
     }
 }

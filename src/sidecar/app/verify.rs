@@ -215,7 +215,16 @@ impl Front {
             .expires_at()
             .map(UnixMillis::secs)
             .map_or("null".to_owned(), |at| at.to_string());
-        body.push_str(&format!(",\"kind\":{kind},\"expires_at\":{expires_at}}}"));
+        body.push_str(&format!(",\"kind\":{kind},\"expires_at\":{expires_at}"));
+        if let Some(session) = verified.session() {
+            body.push_str(&format!(
+                ",\"context\":{{\"session\":{{\"id\":\"{}\",\"attributes\":{},\"expires_at\":{}}}}}",
+                session.id(),
+                session.attributes(),
+                session.expires().secs()
+            ));
+        }
+        body.push('}');
         body
     }
 }
