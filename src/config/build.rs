@@ -19,6 +19,7 @@ use super::jwks_section::RemoteStart;
 use super::pats::PatUses;
 use super::refresh_cookie::RefreshCookieSection;
 use super::schema::{Expiration, KidChoice, ProfileSection, StaleChoice};
+use super::shared_state::Followed;
 use super::state_section::StateSection;
 use super::values::{OneOrMany, TokenPlace};
 use super::{Config, Environment, Profile, Profiles};
@@ -104,8 +105,12 @@ impl Config {
                 let section = self.profiles.get(name);
                 let closed =
                     section.is_none_or(|section| section.when_stale == StaleChoice::Refuse);
-                let index = Arc::clone(profile.verifier().revocations());
-                (name.clone(), index, closed)
+                Followed {
+                    profile: name.clone(),
+                    index: Arc::clone(profile.verifier().revocations()),
+                    sessions: profile.sessions().cloned(),
+                    fails_closed: closed,
+                }
             })
             .collect();
         let store = Arc::clone(&state.store);
@@ -152,11 +157,11 @@ impl Config {
 }
 
 /// What every profile of a configuration is built upon.
-struct Foundation<'a> {
+pub(super) struct Foundation<'a> {
     environment: &'a Environment,
-    clock: &'a Arc<dyn Clock>,
-    store: &'a Arc<dyn Store>,
-    remote: RemoteStart,
+    pub(super) clock: &'a Arc<dyn Clock>,
+    pub(super) store: &'a Arc<dyn Store>,
+    pub(super) remote: RemoteStart,
     first_slot: u32,
 }
 
@@ -197,7 +202,7 @@ impl ProfileSection {
         let ring = Arc::new(ring);
         let mut names = self.claims.names();
         let sessions = match &self.sessions {
-            Some(section) => Some(section.open(&mut names, name, provider, clock, store)?),
+            Some(section) => Some(section.open(&mut names, name, foundation, provider)?),
             None => None,
         };
         let cap = self.cache.cap.map_or(Duration::from_secs(300), |cap| cap.0);

@@ -30,6 +30,7 @@ mod route_section;
 mod schema;
 mod sessions_section;
 mod shared_state;
+mod sign_in;
 mod sign_section;
 mod state_section;
 mod values;
@@ -46,5 +47,7 @@ pub use schema::{
     CacheSection, ClaimsSection, Config, JwksSection, KeySection, LimitsSection, ProfileSection,
     RotationMode, RotationSection, ServerSection, SignSection,
 };
+pub use sessions_section::SessionsSection;
+pub use sign_in::{SignIn, SignInTokens, SignedIn};
 pub use state_section::StateSection;
 pub use values::{OneOrMany, SecretText, Span, TokenPlace};

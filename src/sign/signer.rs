@@ -218,6 +218,25 @@ impl Signer {
         })
     }
 
+    /// As [`sign_pair`](Self::sign_pair), of a family that is named and not drawn, where the profile
+    /// keeps families. For what is to be ended under that name.
+    ///
+    /// # Errors
+    /// As [`sign`](Self::sign).
+    pub fn sign_pair_in(
+        &self,
+        claims: &ClaimValues,
+        lifetime: Option<Lifetime>,
+        family: &str,
+    ) -> Result<Pair, Fault> {
+        self.refuse_owned("claims", claims.keys())?;
+        let descent = Descent {
+            family: self.settings.families.then_some(family.into()),
+            founded: None,
+        };
+        self.sign_pair_of(claims, &ClaimValues::new(), lifetime, &descent)
+    }
+
     pub(super) fn sign_pair_of(
         &self,
         claims: &ClaimValues,

@@ -35,5 +35,7 @@ pub use key::RevocationKey;
 pub use log::RevocationLog;
 pub use reload::Reload;
 pub use revocations::Revocations;
-pub use sessions::{Session, SessionId, SessionSettings, Sessions, TableLimits};
+pub use sessions::{
+    Opening, Renewal, Session, SessionId, SessionSettings, SessionStats, Sessions, TableLimits,
+};
 pub use spent::{Spend, SpentHandles};

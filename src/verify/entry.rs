@@ -1,10 +1,12 @@
 use std::sync::Arc;
 
+use arc_swap::ArcSwapOption;
+
 use crate::claims::{Claims, TypeClass};
 use crate::clock::UnixMillis;
 use crate::error::Reject;
 use crate::keys::PreparedKey;
-use crate::state::{CheckedAt, Revocations, Subjects};
+use crate::state::{CheckedAt, Revocations, Session, Subjects};
 
 use super::cache::Cacheable;
 use super::pat::PatMark;
@@ -20,6 +22,8 @@ pub(crate) struct Entry {
     /// A clock that was set back to before this moment cannot be trusted about `expires_at`.
     made_at: UnixMillis,
     checked: CheckedAt,
+    /// The session that the token was last found to belong to; none where the profile has none.
+    session: Option<Box<ArcSwapOption<Session>>>,
 }
 
 /// What vouches for a token.
@@ -37,6 +41,7 @@ impl Entry {
         typ: TypeClass,
         proof: Proof,
         (made_at, expires_at): (UnixMillis, UnixMillis),
+        has_session: bool,
     ) -> Self {
         Self {
             claims,
@@ -45,6 +50,7 @@ impl Entry {
             expires_at,
             made_at,
             checked: CheckedAt::never(),
+            session: has_session.then(Box::default),
         }
     }
 
@@ -71,6 +77,12 @@ impl Entry {
     #[inline]
     pub(super) fn is_alive(&self) -> bool {
         self.key().is_none_or(PreparedKey::is_alive)
+    }
+
+    /// Where the token's session is remembered, so that a hit need not look for it.
+    #[inline]
+    pub(super) fn session(&self) -> Option<&ArcSwapOption<Session>> {
+        self.session.as_deref()
     }
 
     /// Whether the entry's time has come, or the clock has been set back to before it was made.
@@ -115,6 +127,7 @@ impl Cacheable for Entry {
     }
 
     fn heap(&self) -> usize {
-        self.claims.heap_size() + self.pat().map_or(0, PatMark::heap_size)
+        let memo = self.session.as_ref().map_or(0, |_| size_of::<usize>());
+        self.claims.heap_size() + self.pat().map_or(0, PatMark::heap_size) + memo
     }
 }

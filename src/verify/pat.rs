@@ -98,6 +98,7 @@ impl PatProfile {
             TypeClass::Expected,
             Proof::Pat(Box::new(mark)),
             (now, until),
+            false,
         ))
     }
 

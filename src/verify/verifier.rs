@@ -366,7 +366,9 @@ impl Verifier {
         let claims = Claims::parse(payload.into_boxed_slice(), &self.map, &self.limits)?;
         let expires_at = claims.expires_at().unwrap_or_else(|| now.plus(self.cap));
         let proof = Proof::Key(Arc::clone(key));
-        Ok(Entry::new(claims, typ, proof, (now, expires_at)))
+        let times = (now, expires_at);
+        let has_session = self.sessions.is_some();
+        Ok(Entry::new(claims, typ, proof, times, has_session))
     }
 }
 

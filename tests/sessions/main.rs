@@ -13,5 +13,13 @@ mod on_redis;
 mod temporary;
 #[macro_use]
 mod world;
+mod attributes;
+mod elsewhere;
+mod ending;
+mod hostile;
+mod memory;
+mod opening;
+mod outage;
+mod renewal;
 mod seam;
 mod watched;

@@ -1,7 +1,8 @@
-//! A store that counts what it is asked, and can be made to answer nothing.
+//! A store that counts what it is asked, can be made to answer nothing, and lets a test step in
+//! between the steps of others.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bearerd::clock::UnixMillis;
@@ -13,7 +14,12 @@ pub(crate) struct Watched {
     broken: AtomicBool,
     reads: AtomicUsize,
     writes: AtomicUsize,
+    /// What happens after the next read, and before the next exchange.
+    after_read: Mutex<Option<Step>>,
+    before_swap: Mutex<Option<Step>>,
 }
+
+type Step = Box<dyn FnOnce() + Send>;
 
 impl Watched {
     pub(crate) fn over(store: Arc<dyn Store>) -> Arc<Self> {
@@ -22,11 +28,23 @@ impl Watched {
             broken: AtomicBool::new(false),
             reads: AtomicUsize::new(0),
             writes: AtomicUsize::new(0),
+            after_read: Mutex::default(),
+            before_swap: Mutex::default(),
         })
     }
 
     pub(crate) fn set_broken(&self, broken: bool) {
         self.broken.store(broken, Ordering::Relaxed);
+    }
+
+    /// Does `step` when the next read has its answer and its reader has not.
+    pub(crate) fn after_read(&self, step: impl FnOnce() + Send + 'static) {
+        *self.after_read.lock().unwrap() = Some(Box::new(step));
+    }
+
+    /// Does `step` before the next exchange is made.
+    pub(crate) fn before_swap(&self, step: impl FnOnce() + Send + 'static) {
+        *self.before_swap.lock().unwrap() = Some(Box::new(step));
     }
 
     /// Reads and writes so far.
@@ -53,7 +71,12 @@ impl Watched {
 impl Store for Watched {
     fn get(&self, key: &StoreKey) -> Result<Option<Entry>, Fault> {
         self.reads.fetch_add(1, Ordering::Relaxed);
-        self.there()?.get(key)
+        let answer = self.there()?.get(key);
+        let step = self.after_read.lock().unwrap().take();
+        if let Some(step) = step {
+            step();
+        }
+        answer
     }
 
     fn put_if_absent(
@@ -72,6 +95,10 @@ impl Store for Watched {
         value: &[u8],
         expires: UnixMillis,
     ) -> Result<Swap, Fault> {
+        let step = self.before_swap.lock().unwrap().take();
+        if let Some(step) = step {
+            step();
+        }
         self.written()?
             .compare_and_swap(key, expected, value, expires)
     }

@@ -1,20 +1,24 @@
 //! Processes that share a store, and tokens for them.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, Mutex};
+use std::time::Duration;
 
 use bearerd::base64url;
 use bearerd::clock::{Clock, ManualClock, UnixMillis};
-use bearerd::crypto::{Algorithm, KeyMaterial, KeyStrength, aws_lc_rs};
-use bearerd::error::{Code, Reject};
+use bearerd::crypto::{Algorithm, KeyMaterial, KeyStrength, SignKey, aws_lc_rs};
+use bearerd::error::{Code, Fault, Reject};
 use bearerd::keys::{KeyRing, KeySpec};
 use bearerd::secret::Secret;
-use bearerd::state::{Session, SessionSettings, Sessions};
-use bearerd::store::{MemoryLimits, MemoryStore, Store};
+use bearerd::state::{Follower, Revocations, Session, SessionSettings, Sessions};
+use bearerd::store::{MemoryLimits, MemoryStore, Namespace, Page, Put, Store, StoreKey};
 use bearerd::verify::{Verified, Verifier, VerifyOptions};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::watched::Watched;
 
+/// How long what is known is good without word from the store.
+pub(crate) const STALENESS: Duration = Duration::from_secs(10);
+pub(crate) const DAY: Duration = Duration::from_secs(86_400);
 pub(crate) const START: UnixMillis = UnixMillis::from_secs(1_800_000_000);
 
 /// Opens an empty store whose feed remembers that many changes.
@@ -60,6 +64,8 @@ pub(crate) struct World {
 pub(crate) struct Process {
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) verifier: Verifier,
+    follower: Mutex<Follower>,
+    make_follower: Box<dyn Fn() -> Follower + Send + Sync>,
 }
 
 impl World {
@@ -67,6 +73,28 @@ impl World {
         let clock = Arc::new(ManualClock::at(START));
         let store = Watched::over(make(clock.clone()));
         Self { clock, store }
+    }
+
+    pub(crate) fn advance(&self, span: Duration) {
+        self.clock.advance(span);
+    }
+
+    /// Removes all that lies in a namespace, and gives it.
+    pub(crate) fn take_all(&self, namespace: &'static str) -> Vec<(StoreKey, Vec<u8>)> {
+        let prefix = StoreKey::new(Namespace::new(namespace), &[]).unwrap();
+        let page = self.store.scan(&prefix, None, Page::MAX).unwrap();
+        let taken = page.items.into_iter().map(|(key, entry)| {
+            assert!(self.store.delete(&key).unwrap());
+            (key, entry.value.expose().to_vec())
+        });
+        taken.collect()
+    }
+
+    pub(crate) fn put_back(&self, taken: Vec<(StoreKey, Vec<u8>)>) {
+        for (key, value) in taken {
+            let put = self.store.put_if_absent(&key, &value, START.plus(30 * DAY));
+            assert!(matches!(put.unwrap(), Put::Stored(_)));
+        }
     }
 
     pub(crate) fn process(&self) -> Process {
@@ -83,18 +111,59 @@ impl World {
         let ring = KeyRing::new(aws_lc_rs(), &[Algorithm::HS256], KeyStrength::Standard).unwrap();
         ring.replace_fixed(vec![KeySpec::new("test", key())])
             .unwrap();
+        let revocations = Arc::new(Revocations::new(&[7; 16], 1_000, Arc::clone(&clock)));
+        let store: Arc<dyn Store> = self.store.clone();
+        let make_follower = {
+            let (clock, index) = (Arc::clone(&clock), Arc::clone(&revocations));
+            let sessions = Arc::clone(&sessions);
+            move || {
+                let mut follower = Follower::new(Arc::clone(&store), Arc::clone(&clock), STALENESS);
+                follower.follow("web", Arc::clone(&index), true).unwrap();
+                follower.follow_sessions(Arc::clone(&sessions)).unwrap();
+                follower
+            }
+        };
+        let mut follower = make_follower();
+        follower.step(Duration::ZERO).unwrap();
         let verifier = Verifier::builder("web", Arc::new(ring))
             .clock(clock)
+            .revocations(revocations)
             .sessions(Arc::clone(&sessions))
             .build()
             .unwrap();
-        Process { sessions, verifier }
+        Process {
+            sessions,
+            verifier,
+            follower: Mutex::new(follower),
+            make_follower: Box::new(make_follower),
+        }
     }
 }
 
 impl Process {
     pub(crate) fn sign_in(&self, subject: &str) -> Arc<Session> {
-        self.sessions.create(subject, "{}").unwrap()
+        self.sessions.create(subject, &Map::new(), None).unwrap()
+    }
+
+    /// Reads what the others have done.
+    pub(crate) fn follow(&self) {
+        let mut follower = self.follower.lock().unwrap();
+        // One step reads a part of the feed.
+        for _ in 0..4 {
+            follower.step(Duration::ZERO).unwrap();
+        }
+    }
+
+    /// One step of following.
+    pub(crate) fn follow_once(&self) -> Result<(), Fault> {
+        self.follower.lock().unwrap().step(Duration::ZERO)
+    }
+
+    /// Follows from now on, as after a gap: what happened meanwhile is not told.
+    pub(crate) fn miss_everything(&self) {
+        let mut follower = self.follower.lock().unwrap();
+        *follower = (self.make_follower)();
+        follower.step(Duration::ZERO).unwrap();
     }
 
     pub(crate) fn verify(&self, token: &str) -> Result<Verified, Reject> {
@@ -106,12 +175,26 @@ impl Process {
         self.verify(token).map_or_else(Reject::code, |_| Code::Ok)
     }
 
+    /// The attributes that a token comes with.
+    pub(crate) fn attributes(&self, token: &str) -> Value {
+        let verified = self.verify(token).unwrap();
+        serde_json::from_str(verified.session().unwrap().attributes()).unwrap()
+    }
+
     /// As [`code`](Self::code), where no store is needed.
     pub(crate) fn code_at_hand(&self, token: &str) -> Option<Code> {
         let verdict = self
             .verifier
             .verify_at_hand(token, &VerifyOptions::default())?;
         Some(verdict.map_or_else(Reject::code, |_| Code::Ok))
+    }
+}
+
+/// An object of attributes.
+pub(crate) fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(members) => members,
+        other => panic!("{other} is no object"),
     }
 }
 
@@ -128,11 +211,12 @@ pub(crate) fn token_of(mut claims: Value) -> String {
         base64url::encode(br#"{"alg":"HS256"}"#),
         base64url::encode(claims.to_string().as_bytes())
     );
-    let key = aws_lc_rs()
-        .sign_key(Algorithm::HS256, &key(), KeyStrength::Standard)
-        .unwrap();
+    static KEY: LazyLock<Box<dyn SignKey>> = LazyLock::new(|| {
+        let key = aws_lc_rs().sign_key(Algorithm::HS256, &key(), KeyStrength::Standard);
+        key.unwrap()
+    });
     let mut signature = Vec::new();
-    key.sign(input.as_bytes(), &mut signature).unwrap();
+    KEY.sign(input.as_bytes(), &mut signature).unwrap();
     format!("{input}.{}", base64url::encode(&signature))
 }
 

@@ -1,5 +1,7 @@
 use serde_json::Value;
 
+use crate::state::Session;
+
 /// What an answer tells beside the claims, because it was asked: one object a noun.
 #[derive(Debug, Default)]
 pub(super) struct Context(Vec<(&'static str, Value)>);
@@ -10,15 +12,29 @@ impl Context {
         self.0.push((noun, value));
     }
 
-    /// Writes `,"context":{…}` where there is something to tell.
-    pub(super) fn append(&self, body: &mut String) {
-        for (at, (noun, value)) in self.0.iter().enumerate() {
-            body.push_str(if at == 0 { ",\"context\":{\"" } else { ",\"" });
+    /// Writes `,"context":{…}` where there is something to tell, of the session too.
+    pub(super) fn append(&self, session: Option<&Session>, body: &mut String) {
+        let mut before = ",\"context\":{\"";
+        let mut tell = |noun: &str, value: &str| {
+            body.push_str(before);
             body.push_str(noun);
             body.push_str("\":");
-            body.push_str(&value.to_string());
+            body.push_str(value);
+            before = ",\"";
+        };
+        if let Some(session) = session {
+            let told = format!(
+                "{{\"id\":\"{}\",\"attributes\":{},\"expires_at\":{}}}",
+                session.id(),
+                session.attributes(),
+                session.expires().secs()
+            );
+            tell("session", &told);
         }
-        if !self.0.is_empty() {
+        for (noun, value) in &self.0 {
+            tell(noun, &value.to_string());
+        }
+        if session.is_some() || !self.0.is_empty() {
             body.push('}');
         }
     }

@@ -9,12 +9,11 @@ use super::original::Original;
 use super::patience::Patience;
 use super::route::AUTH;
 use super::{App, Front};
-use crate::claims::Claims;
 use crate::error::{Code, Fault, Reject};
 use crate::routes::Access;
 use crate::sidecar::answer;
 use crate::sidecar::service::{Request, Response};
-use crate::verify::VerifyOptions;
+use crate::verify::{Verified, VerifyOptions};
 
 /// The code of the verdict, for the gateway's log.
 const X_BEARERD_CODE: HeaderName = HeaderName::from_static("x-bearerd-code");
@@ -134,18 +133,18 @@ impl App {
         headers
     }
 
-    /// Every identity header of every profile: those of the token's own profile with its claims,
-    /// the others empty. A gateway overwrites what a client sent with what it finds here, so none
-    /// may be left out.
+    /// Every identity header of every profile: those of the token's own profile with its claims
+    /// and the attributes of its session, the others empty. A gateway overwrites what a client sent
+    /// with what it finds here, so none may be left out.
     fn identity(
         &self,
         front: &Front,
-        claims: &Claims,
+        verified: &Verified,
         request: &Request<'_>,
     ) -> Result<HeaderMap, Reject> {
         let mut headers = self.nobody(request);
-        for (name, claim) in &front.identity {
-            let value = match claims.get(claim) {
+        for (name, source) in &front.identity {
+            let value = match source.value(verified) {
                 None | Some(Value::Null) => continue,
                 Some(Value::String(text)) => printable(&text),
                 // JSON escapes control characters; what it leaves is checked all the same.

@@ -9,6 +9,7 @@
 //! | `POST /oauth2/introspect`, `/oauth2/revoke`, `/oauth2/token` | control | `oauth/` |
 //! | `POST /v1/pats`, `/v1/pats/list`, `/v1/pats/revoke` | control | `pats.rs` |
 //! | `POST /v1/sign`, `/v1/rotate`, `/v1/revoke`, `/v1/keys/reload`, `/v1/explain` | control | `control.rs` |
+//! | `POST /v1/sessions`, `/v1/sessions/get`, `/list`, `/end`, `/attributes` | control | `sessions.rs` |
 //!
 //! Verification, cached or not, runs on the core's own thread, unless it takes a store. What may
 //! wait for a store or a disk, or signs, runs on a thread that may wait.
@@ -28,6 +29,7 @@ mod pats;
 mod published;
 mod readings;
 mod route;
+mod sessions;
 mod verify;
 mod visitor;
 
@@ -48,6 +50,7 @@ use crate::error::{Code, Fault, Reject};
 use crate::sign::Failure;
 
 use forward::Asked;
+use identity::Source;
 use patience::Patience;
 pub use route::ROUTES;
 use route::Route;
@@ -74,7 +77,7 @@ const DEFAULT_BATCH: usize = 256;
 /// What the HTTP side keeps of a profile.
 struct Front {
     profile: Arc<Profile>,
-    identity: Vec<(HeaderName, String)>,
+    identity: Vec<(HeaderName, Source)>,
     verdicts: Arc<Verdicts>,
 }
 
@@ -188,6 +191,7 @@ impl App {
             Route::CreatePat => self.create_pat(request),
             Route::ListPats => self.list_pats(request),
             Route::RevokePats => self.revoke_pats(request),
+            Route::Sessions(route) => self.sessions(request, route),
         })
     }
 }

@@ -26,6 +26,17 @@ pub(super) enum Route<'a> {
     CreatePat,
     ListPats,
     RevokePats,
+    Sessions(SessionsRoute),
+}
+
+/// What is asked about sessions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SessionsRoute {
+    Open,
+    Get,
+    List,
+    End,
+    Attributes,
 }
 
 /// The names under which verdicts are counted, in the order of the constants below.
@@ -56,6 +67,11 @@ impl<'a> Route<'a> {
             "/v1/pats/list" => Self::ListPats,
             "/v1/pats/revoke" => Self::RevokePats,
             _ if path.starts_with("/v1/route/") => Self::Path(&path["/v1/route".len()..]),
+            "/v1/sessions" => Self::Sessions(SessionsRoute::Open),
+            "/v1/sessions/get" => Self::Sessions(SessionsRoute::Get),
+            "/v1/sessions/list" => Self::Sessions(SessionsRoute::List),
+            "/v1/sessions/end" => Self::Sessions(SessionsRoute::End),
+            "/v1/sessions/attributes" => Self::Sessions(SessionsRoute::Attributes),
             // An empty name is a gateway's variable that was not set: no guard has it, so it is
             // refused as forward auth refuses.
             _ => Self::Auth(Some(path.strip_prefix("/v1/auth/")?)),

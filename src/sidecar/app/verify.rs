@@ -1,4 +1,5 @@
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use hyper::HeaderMap;
 use serde_json::Value;
@@ -227,7 +228,7 @@ impl Front {
             .map(UnixMillis::secs)
             .map_or("null".to_owned(), |at| at.to_string());
         body.push_str(&format!(",\"kind\":{kind},\"expires_at\":{expires_at}"));
-        context.append(&mut body);
+        context.append(verified.session().map(Arc::as_ref), &mut body);
         body.push('}');
         body
     }

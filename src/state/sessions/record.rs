@@ -1,11 +1,12 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::id::Owner;
 use super::session::Times;
-use super::{Session, SessionId};
+use super::{Session, SessionId, SessionSettings};
 use crate::base64url;
 use crate::clock::UnixMillis;
 use crate::error::{Code, Fault};
@@ -62,6 +63,18 @@ impl User {
         StoreKey::new(SESSIONS, &[profile.as_bytes(), owner.as_bytes()])
     }
 
+    /// The common beginning of a profile's records.
+    pub(super) fn prefix(profile: &str) -> Result<StoreKey, Fault> {
+        StoreKey::new(SESSIONS, &[profile.as_bytes()])
+    }
+
+    /// Whose record has that key.
+    pub(super) fn owner(key: &StoreKey) -> Option<Owner> {
+        let [_, owner]: [Vec<u8>; 2] = key.parts().try_into().ok()?;
+        let bytes = base64url::decode(&owner).ok()?;
+        Some(Owner(bytes.try_into().ok()?))
+    }
+
     pub(super) fn read(entry: &Entry) -> Result<Self, Fault> {
         let written: Written =
             serde_json::from_slice(entry.value.expose()).map_err(|_| foreign())?;
@@ -91,25 +104,46 @@ impl User {
     }
 
     /// What memory keeps of it.
-    pub(super) fn states(&self, owner: Owner) -> Vec<Arc<Session>> {
+    pub(super) fn states(&self, owner: Owner, settings: &SessionSettings) -> Vec<Arc<Session>> {
         let state = |kept: &Kept| {
             let id = SessionId {
                 owner,
                 own: kept.own,
             };
             let attributes = kept.attributes.as_str().into();
+            let subject = Arc::clone(&self.subject);
+            let renew_from = kept.renew_from(settings);
             Arc::new(Session::new(
-                id,
-                Arc::clone(&self.subject),
-                kept.times,
-                attributes,
+                id, subject, kept.times, attributes, renew_from,
             ))
         };
         self.sessions.iter().map(state).collect()
     }
+
+    pub(super) fn find(&mut self, own: [u8; 16]) -> Option<&mut Kept> {
+        self.sessions.iter_mut().find(|kept| kept.own == own)
+    }
 }
 
 impl Kept {
+    /// When it would end if it were renewed at that moment. Never sooner than it ends anyway.
+    pub(super) fn renewed_until(&self, now: UnixMillis, settings: &SessionSettings) -> UnixMillis {
+        let until = now.plus(Duration::from_millis(self.span));
+        let limit = settings.max_lifetime;
+        let limit = limit.map_or(UnixMillis::MAX, |most| self.times.created.plus(most));
+        until.min(limit).max(self.times.expires)
+    }
+
+    /// From when on a use renews it; never, where that would change nothing.
+    pub(super) fn renew_from(&self, settings: &SessionSettings) -> UnixMillis {
+        let due = self.times.renewed.plus(settings.renew_every);
+        if self.renewed_until(due, settings) > self.times.expires {
+            due
+        } else {
+            UnixMillis::MAX
+        }
+    }
+
     fn read(written: WrittenSession) -> Option<Self> {
         Some(Self {
             own: base64url::decode(written.id.as_bytes())

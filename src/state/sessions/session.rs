@@ -1,22 +1,24 @@
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::Duration;
 
 use super::SessionId;
 use crate::clock::UnixMillis;
 use crate::json::{self, Bounds};
-use crate::limits::Limits;
 
 /// A session as it was when it was looked up. Shareable between threads.
 pub struct Session {
     id: SessionId,
     subject: Arc<str>,
-    pub(super) times: Times,
+    times: Times,
     attributes: Box<str>,
     /// No longer the last word: it has ended, or memory holds another state of it, or none.
     over: AtomicBool,
-    /// Found by somebody since memory last had to choose who leaves.
+    /// Asked for since memory last had to choose who leaves.
     used: AtomicBool,
+    /// From when on a use of it asks for a renewal, in milliseconds since the epoch.
+    renew_from: AtomicI64,
 }
 
 /// When things happened to a session, and will.
@@ -27,12 +29,16 @@ pub(super) struct Times {
     pub(super) expires: UnixMillis,
 }
 
+/// After a use asked for a renewal, the next that asks again.
+const ASK_AGAIN: Duration = Duration::from_secs(10);
+
 impl Session {
     pub(super) fn new(
         id: SessionId,
         subject: Arc<str>,
         times: Times,
         attributes: Box<str>,
+        renew_from: UnixMillis,
     ) -> Self {
         Self {
             id,
@@ -41,6 +47,7 @@ impl Session {
             attributes,
             over: AtomicBool::new(false),
             used: AtomicBool::new(false),
+            renew_from: AtomicI64::new(renew_from.millis()),
         }
     }
 
@@ -84,13 +91,8 @@ impl Session {
     /// copies nothing.
     #[must_use]
     pub fn attribute(&self, name: &str) -> Option<&str> {
-        let text = self.attributes.as_bytes();
-        let bounds = Bounds {
-            depth: Limits::MAX_DEPTH,
-            members: usize::MAX,
-        };
         let mut found = None;
-        json::scan(text, bounds, |member| {
+        json::scan(self.attributes.as_bytes(), BOUNDS, |member| {
             if *member.name == *name.as_bytes() {
                 let quote = usize::from(member.kind == json::Kind::String);
                 found = Some((member.start - quote, member.end + quote));
@@ -101,14 +103,37 @@ impl Session {
         self.attributes.get(start..end)
     }
 
-    /// Whether it is the last word of this process on the session.
+    /// Whether a token of it may be accepted now: it lives, and is the last word of this process.
     #[inline]
-    #[expect(
-        dead_code,
-        reason = "for those who follow the store, and for the cache"
-    )]
-    pub(crate) fn is_current(&self) -> bool {
-        !self.over.load(Ordering::Acquire)
+    pub(crate) fn is_good(&self, now: UnixMillis) -> bool {
+        !self.over.load(Ordering::Acquire) && now < self.times.expires
+    }
+
+    /// Notes that it was asked for.
+    #[inline]
+    pub(crate) fn mark_used(&self) {
+        // Most hits find it set, and then write to no line that other threads read.
+        if !self.used.load(Ordering::Relaxed) {
+            self.used.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether this use is the one that should ask for a renewal.
+    #[inline]
+    pub(super) fn is_due(&self, now: UnixMillis) -> bool {
+        now.millis() >= self.renew_from.load(Ordering::Relaxed) && self.takes_turn(now)
+    }
+
+    #[cold]
+    fn takes_turn(&self, now: UnixMillis) -> bool {
+        let from = self.renew_from.load(Ordering::Relaxed);
+        let next = now.plus(ASK_AGAIN).millis();
+        let relaxed = Ordering::Relaxed;
+        now.millis() >= from
+            && self
+                .renew_from
+                .compare_exchange(from, next, relaxed, relaxed)
+                .is_ok()
     }
 
     pub(super) fn supersede(&self) {
@@ -125,6 +150,12 @@ impl Session {
         self.attributes.len()
     }
 }
+
+/// What attributes may be.
+pub(super) const BOUNDS: Bounds = Bounds {
+    depth: 32,
+    members: 1_024,
+};
 
 /// Names neither whose it is nor what it holds.
 impl fmt::Debug for Session {

@@ -1,6 +1,5 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
 
@@ -65,7 +64,6 @@ struct Place {
     /// Sessions that have ended: their tokens are refused without asking the store.
     ended: VecDeque<[u8; 16]>,
     bytes: usize,
-    asked_for: AtomicBool,
 }
 
 const SHARDS: usize = 64;
@@ -99,14 +97,11 @@ impl Table {
         let Some(place) = users.by_owner.get(&id.owner) else {
             return Known::Nothing;
         };
-        if let Some(session) = place.sessions.iter().find(|one| one.id() == id) {
-            place.asked_for.store(true, Ordering::Relaxed);
-            return Known::Live(Arc::clone(session));
+        match place.sessions.iter().find(|one| one.id() == id) {
+            Some(session) => Known::Live(Arc::clone(session)),
+            None if place.ended.contains(&id.own) => Known::Ended,
+            None => Known::Nothing,
         }
-        if place.ended.contains(&id.own) {
-            return Known::Ended;
-        }
-        Known::Nothing
     }
 
     /// To be taken before a store is read.
@@ -115,8 +110,17 @@ impl Table {
         Ticket(self.shard(owner).lock().changes)
     }
 
-    /// Takes over what a store was found to hold, unless something happened since the ticket was
-    /// taken. What is then not kept is good for one look and marked as superseded.
+    /// Uses up the tickets of a user whose record was changed by somebody; false where nothing is
+    /// known of him.
+    pub(super) fn touch(&self, owner: Owner) -> bool {
+        let _undivided = fork::undivided();
+        let mut users = self.shard(owner).lock();
+        users.changes += 1;
+        users.by_owner.contains_key(&owner)
+    }
+
+    /// Takes over all that a store was found to hold of a user, unless something happened since the
+    /// ticket was taken. What is then not kept is good for one look and marked as superseded.
     pub(super) fn take_over(&self, owner: Owner, ticket: Ticket, sessions: &[Arc<Session>]) {
         let _undivided = fork::undivided();
         let mut users = self.shard(owner).lock();
@@ -130,7 +134,7 @@ impl Table {
     }
 
     /// Takes over what this process has written, and that `ended` have ended; where something else
-    /// happened since the ticket was taken, only the latter, and the rest is forgotten.
+    /// happened since the ticket was taken, the latter alone, and the rest is forgotten.
     pub(super) fn wrote(
         &self,
         owner: Owner,
@@ -144,30 +148,23 @@ impl Table {
         users.changes += 1;
         if in_time {
             users.put(owner, sessions, ended);
-            users.make_room(self.each());
         } else {
             sessions.iter().for_each(|session| session.supersede());
+            users.remove(owner);
             users.put(owner, &[], ended);
         }
+        users.make_room(self.each());
     }
 
-    /// Forgets a user, whose sessions have changed elsewhere. False where nothing was known.
-    #[expect(
-        dead_code,
-        reason = "for those who follow the store, and for the cache"
-    )]
-    pub(super) fn forget(&self, owner: Owner) -> bool {
+    /// Forgets a user.
+    pub(super) fn forget(&self, owner: Owner) {
         let _undivided = fork::undivided();
         let mut users = self.shard(owner).lock();
         users.changes += 1;
-        users.remove(owner)
+        users.remove(owner);
     }
 
     /// Forgets everybody.
-    #[expect(
-        dead_code,
-        reason = "for those who follow the store, and for the cache"
-    )]
     pub(super) fn clear(&self) {
         for shard in &self.shards {
             let _undivided = fork::undivided();
@@ -180,10 +177,6 @@ impl Table {
     }
 
     /// Users, sessions and bytes.
-    #[expect(
-        dead_code,
-        reason = "for those who follow the store, and for the cache"
-    )]
     pub(super) fn sizes(&self) -> (usize, usize, usize) {
         let mut sizes = (0, 0, 0);
         for shard in &self.shards {
@@ -211,28 +204,31 @@ impl Table {
 }
 
 impl Users {
+    /// Puts all that is known of a user in place of what was: what is not among it has ended.
     fn put(&mut self, owner: Owner, sessions: &[Arc<Session>], ended: &[[u8; 16]]) {
         if !self.by_owner.contains_key(&owner) {
+            // Nobody fills memory with users who have no session.
             if sessions.is_empty() && ended.is_empty() {
                 return;
             }
             self.queue.push_back(owner);
         }
         let place = self.by_owner.entry(owner).or_default();
-        place
-            .sessions
-            .drain(..)
-            .for_each(|session| session.supersede());
-        place.sessions.extend(sessions.iter().cloned());
-        place
-            .ended
-            .retain(|own| sessions.iter().all(|one| one.id().own != *own));
-        place.ended.extend(ended);
+        let lives = |own: &[u8; 16]| sessions.iter().any(|one| one.id().own == *own);
+        let mut over: Vec<[u8; 16]> = Vec::with_capacity(ended.len());
+        for session in place.sessions.drain(..) {
+            session.supersede();
+            over.push(session.id().own);
+        }
+        over.extend(ended);
+        place.ended.retain(|own| !lives(own) && !over.contains(own));
+        place.ended.extend(over.iter().filter(|own| !lives(own)));
         while place.ended.len() > ENDED {
             place.ended.pop_front();
         }
+        place.sessions.extend(sessions.iter().cloned());
         let heap = place.sessions.iter().map(|one| SESSION + one.heap());
-        let bytes = USER + heap.sum::<usize>() + 16 * place.ended.capacity();
+        let bytes = USER + heap.sum::<usize>() + 16 * place.ended.len();
         self.bytes = self.bytes - place.bytes + bytes;
         place.bytes = bytes;
         // Whoever was forgotten and came back stands in the queue twice.
@@ -241,16 +237,14 @@ impl Users {
         }
     }
 
-    fn remove(&mut self, owner: Owner) -> bool {
-        let Some(place) = self.by_owner.remove(&owner) else {
-            return false;
-        };
-        self.bytes -= place.bytes;
-        place
-            .sessions
-            .iter()
-            .for_each(|session| session.supersede());
-        true
+    fn remove(&mut self, owner: Owner) {
+        if let Some(place) = self.by_owner.remove(&owner) {
+            self.bytes -= place.bytes;
+            place
+                .sessions
+                .iter()
+                .for_each(|session| session.supersede());
+        }
     }
 
     /// Second chance: one who was asked for goes to the end of the queue once.
@@ -260,11 +254,9 @@ impl Users {
             let Some(owner) = self.queue.pop_front() else {
                 return;
             };
-            let asked_for = |place: &Place| {
-                let by_hand = place.asked_for.swap(false, Ordering::Relaxed);
-                let by_memo = place.sessions.iter().any(|session| session.was_used());
-                by_hand || by_memo
-            };
+            // All of them are asked: each forgets that it was used.
+            let asked_for =
+                |place: &Place| place.sessions.iter().filter(|one| one.was_used()).count() > 0;
             if spared > 0 && self.by_owner.get(&owner).is_some_and(asked_for) {
                 spared -= 1;
                 self.queue.push_back(owner);
