@@ -122,7 +122,7 @@ fn another_process_holds_the_lock() {
 #[test]
 fn a_start_that_finds_the_file_locked_says_so() {
     let (_folder, file) = file();
-    Sidecar::start(&in_file(&file), "").stop();
+    Sidecar::start(&in_file(&file), "").kill();
     let other = Connection::open(&file).unwrap();
     other
         .execute_batch("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; CREATE TABLE x (y)")
