@@ -1,11 +1,13 @@
-use std::sync::Barrier;
+use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
+use bearerd::clock::{Clock, SystemClock};
+use bearerd::config::{Config, Environment, SignIn, SignInTokens};
 use bearerd::guard::Guard;
 use bearerd::verify::{Verifier, VerifyOptions};
 
 use crate::rounds::{compare, contender, row};
-use crate::tokens::{Turn, many, profiles};
+use crate::tokens::{SECRET, Turn, many, profiles};
 
 /// Rows 3, 4 and 6: hits of the whole verifier, time, rules, kind, revocation and all.
 pub(crate) fn run(rsa: &str, criterion: &mut criterion::Criterion) {
@@ -30,7 +32,7 @@ pub(crate) fn run(rsa: &str, criterion: &mut criterion::Criterion) {
     assert!(kept.len() > 950, "{} of 1000 are kept", kept.len());
     let moka = moka::sync::Cache::builder().max_capacity(65_536).build();
     for token in &kept {
-        moka.insert(token.clone(), std::sync::Arc::new(token.len()));
+        moka.insert(token.clone(), Arc::new(token.len()));
     }
     assert!(kept.iter().all(|token| moka.get(token.as_str()).is_some()));
     let (mut one, mut two, mut three) = (Turn::new(), Turn::new(), Turn::new());
@@ -49,10 +51,56 @@ pub(crate) fn run(rsa: &str, criterion: &mut criterion::Criterion) {
         ],
     );
     threads(verifier, &kept);
+    sessions();
     let mut turn = Turn::new();
     criterion.bench_function("hit/1k", |bencher| {
         bencher.iter(|| verifier.verify(turn.next(&kept), &options).is_ok());
     });
+}
+
+/// A hit whose token remembers its session, beside one of a profile that has none, and one whose
+/// session has to be looked up in memory each time, since its claims are not kept.
+fn sessions() {
+    let text = format!(
+        "[profiles.none]\nalgorithms = [\"HS256\"]\nkeys = [{{ secret_base64url = \"{SECRET}\" }}]\n\
+         sign = {{}}\n[profiles.some]\nalgorithms = [\"HS256\"]\n\
+         keys = [{{ secret_base64url = \"{SECRET}\" }}]\nsign = {{}}\nsessions = {{}}\n"
+    );
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let environment = Environment::empty();
+    let config = Config::from_text(&text, "bench", &environment).unwrap();
+    let profiles = config.build(&environment, &clock).unwrap();
+    let (none, some) = (
+        profiles.get(Some("none")).unwrap(),
+        profiles.get(Some("some")).unwrap(),
+    );
+    let tokens: Vec<String> = (0..1_000)
+        .map(|number| {
+            let mut wanted = SignIn::new(format!("user-{number}"));
+            wanted.tokens = SignInTokens::Access;
+            some.sign_in(&wanted).unwrap().access.unwrap().token
+        })
+        .collect();
+    let options = VerifyOptions::default();
+    for verifier in [none.verifier(), some.verifier()] {
+        assert!(
+            tokens
+                .iter()
+                .all(|token| verifier.verify(token, &options).is_ok())
+        );
+    }
+    let (mut one, mut two) = (Turn::new(), Turn::new());
+    compare(
+        "a hit, 1,000 hot tokens that carry a sid",
+        vec![
+            contender("of a profile without sessions", || {
+                none.verifier().verify(one.next(&tokens), &options).is_ok()
+            }),
+            contender("of a profile with sessions", || {
+                some.verifier().verify(two.next(&tokens), &options).is_ok()
+            }),
+        ],
+    );
 }
 
 /// Row 4: throughput of two threads beside that of one, in turn. The first row is a control that

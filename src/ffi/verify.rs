@@ -93,8 +93,8 @@ pub unsafe extern "C" fn bearerd_verify_slot(
     })
 }
 
-/// As ::bearerd_verify_slot, from the cache alone: ::BEARERD_NOT_CACHED where it would take a
-/// signature verification, which is then not made. For callers who hold a lock that others need, an
+/// As ::bearerd_verify_slot, from memory alone: ::BEARERD_NOT_CACHED where it would take a
+/// signature verification or a look into the store, which is then not made. For callers who hold a lock that others need, an
 /// interpreter's say, and would give it up for a miss.
 ///
 /// Threads, errors: as ::bearerd_verify. Cost: that of a hit.

@@ -14,6 +14,7 @@ mod reload;
 mod replace_keys;
 mod revoke;
 mod secrets_in_the_wrong_place;
+mod sessions;
 mod signing;
 mod slots;
 mod what_a_document_may_not_say;
@@ -21,6 +22,7 @@ mod what_a_document_may_not_say;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bearerd::claims::TokenKind;
 use bearerd::clock::{Clock, ManualClock, UnixMillis};

@@ -98,7 +98,30 @@ fn too_much_is_refused_and_changes_nothing(make: Make) {
     assert_eq!(process.attributes(&token(&session)), json!({}));
 }
 
+/// The most that a user can have is taken by every store, and what is more is refused before it.
+fn the_largest_record_is_taken(make: Make) {
+    let world = World::new(make);
+    let one = world.process_with(|settings| settings.max_sessions = 300);
+    let large = object(json!({ "a": "x".repeat(4_000) }));
+    let mut opened: Vec<_> = (0..220).map(|_| one.sign_in("ada")).collect();
+    let all = one.sessions.change_attributes_of("ada", &large, &[]);
+    assert_eq!(all.unwrap().len(), 220);
+    let fault = loop {
+        match one.sessions.create("ada", &large, None) {
+            Ok(session) => opened.push(session),
+            Err(fault) => break fault,
+        }
+    };
+    assert_eq!(fault.code(), Code::ValidationError);
+    assert!(fault.to_string().contains("max_sessions"), "{fault}");
+    assert!((221..300).contains(&opened.len()), "{}", opened.len());
+    let other = world.process();
+    assert_eq!(other.code(&token(&opened[0])), Code::Ok);
+    assert_eq!(other.sessions.end_all("ada", None).unwrap(), opened.len());
+}
+
 on_every_store!(
+    the_largest_record_is_taken,
     a_change_reaches_tokens_that_are_out,
     too_much_is_refused_and_changes_nothing,
 );

@@ -49,7 +49,7 @@ fn each_way_to_end_ends_its_own_alone(make: Make) {
 
 /// The record is read, the session ends, and only then does the reader go on: what it has read is
 /// not written back.
-fn a_read_that_is_overtaken_brings_nothing_back(make: Make) {
+fn r4_a_read_that_is_overtaken_brings_nothing_back(make: Make) {
     let world = World::new(make);
     let one = world.process();
     let reader = Arc::new(world.process());
@@ -108,7 +108,7 @@ fn a_late_read_does_not_hide_a_new_session(make: Make) {
 
 on_every_store!(
     each_way_to_end_ends_its_own_alone,
-    a_read_that_is_overtaken_brings_nothing_back,
+    r4_a_read_that_is_overtaken_brings_nothing_back,
     a_read_that_the_feed_overtakes_is_not_written_back,
     a_late_read_does_not_hide_a_new_session,
 );

@@ -21,7 +21,7 @@ const SUBJECTS: [&str; 12] = [
     "\u{1f480}",
 ];
 
-fn hostile_subjects_stay_apart(make: Make) {
+fn r7_hostile_subjects_stay_apart(make: Make) {
     let world = World::new(make);
     let (one, other) = (world.process(), world.process());
     let signed: Vec<_> = SUBJECTS
@@ -121,7 +121,7 @@ fn one_spelling_a_name() {
 }
 
 on_every_store!(
-    hostile_subjects_stay_apart,
+    r7_hostile_subjects_stay_apart,
     the_longest_subject_is_as_good_and_a_longer_one_is_refused,
     hostile_attributes_come_back_as_they_were,
 );

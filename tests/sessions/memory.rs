@@ -10,7 +10,7 @@ use crate::world::{World, memory, object, token, token_of};
 /// Tokens that are signed and name sessions that never were: nothing is kept of them, and those
 /// that live stay where they are.
 #[test]
-fn a_flood_of_unknown_sessions_leaves_nothing_behind() {
+fn r7_a_flood_of_unknown_sessions_leaves_nothing_behind() {
     let world = World::new(memory);
     let process = world.process();
     let live: Vec<String> = (0..100)

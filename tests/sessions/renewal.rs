@@ -99,7 +99,7 @@ fn a_verification_has_it_renewed(make: Make) {
 }
 
 /// R4, step by step: the renewal has read the session, it ends, and the renewal writes.
-fn an_end_between_the_steps_of_a_renewal_holds(make: Make) {
+fn r4_an_end_between_the_steps_of_a_renewal_holds(make: Make) {
     let world = World::new(make);
     let (one, other) = (world.process(), world.process());
     for all in [false, true] {
@@ -132,83 +132,70 @@ fn a_session_that_ends_while_it_is_renewed_stays_ended(make: Make, rounds: usize
     let world = World::new(make);
     let quick = |settings: &mut SessionSettings| settings.renew_every = MOMENT;
     let (one, other) = (world.process_with(quick), world.process_with(quick));
-    let (begin, over) = (Barrier::new(3), Barrier::new(3));
-    let at_hand = std::sync::Mutex::new(None);
     let mut renewed = 0;
-    let id = || at_hand.lock().unwrap().unwrap();
-    thread::scope(|scope| {
-        let renewing = scope.spawn(|| {
-            let mut done = 0;
-            for _ in 0..rounds {
+    for round in 0..rounds {
+        world.advance(MOMENT);
+        let session = one.sign_in("ada");
+        let (token, id) = (token(&session), session.id());
+        world.advance(MOMENT);
+        let begin = Barrier::new(3);
+        thread::scope(|scope| {
+            let renewing = scope.spawn(|| {
                 begin.wait();
-                done += usize::from(one.sessions.renew(id()).unwrap() == Renewal::Done);
-                over.wait();
-            }
-            done
-        });
-        scope.spawn(|| {
-            for _ in 0..rounds {
+                one.sessions.renew(id).unwrap()
+            });
+            let ending = scope.spawn(|| {
                 begin.wait();
-                assert!(other.sessions.end(id()).unwrap());
-                over.wait();
-            }
-        });
-        for round in 0..rounds {
-            world.advance(MOMENT);
-            let session = one.sign_in("ada");
-            let token = token(&session);
-            *at_hand.lock().unwrap() = Some(session.id());
-            world.advance(MOMENT);
+                assert!(other.sessions.end(id).unwrap());
+            });
             begin.wait();
-            let (mine, theirs) = (one.code(&token), other.code(&token));
-            for code in [mine, theirs] {
+            let codes = [one.code(&token), other.code(&token)];
+            renewed += usize::from(renewing.join().unwrap() == Renewal::Done);
+            ending.join().unwrap();
+            for code in codes {
                 assert!(matches!(code, Code::Ok | Code::SessionEnded), "{code}");
             }
-            over.wait();
-            assert_eq!(
-                other.code(&token),
-                Code::SessionEnded,
-                "round {round}: here"
-            );
-            one.follow();
-            other.follow();
-            for process in [&one, &other] {
-                assert_eq!(process.code(&token), Code::SessionEnded, "round {round}");
-            }
-            assert!(
-                one.sessions.list("ada").unwrap().is_empty(),
-                "round {round}"
-            );
+        });
+        assert_eq!(
+            other.code(&token),
+            Code::SessionEnded,
+            "round {round}: here"
+        );
+        one.follow();
+        other.follow();
+        for process in [&one, &other] {
+            assert_eq!(process.code(&token), Code::SessionEnded, "round {round}");
         }
-        renewed = renewing.join().unwrap();
-    });
+        assert!(
+            one.sessions.list("ada").unwrap().is_empty(),
+            "round {round}"
+        );
+    }
     // A race that one side always wins shows nothing.
     assert!(renewed > 0, "no renewal came first in {rounds} rounds");
 }
 
-/// 10,000 where that is quick; `BEARERD_SESSION_ROUNDS` says how many elsewhere.
+/// So many in the ordinary suite; `BEARERD_SESSION_ROUNDS` asks for more.
 fn rounds(usual: usize) -> usize {
     let asked = std::env::var_os("BEARERD_SESSION_ROUNDS");
     asked.map_or(usual, |rounds| rounds.to_str().unwrap().parse().unwrap())
 }
 
-mod ended_stays_ended {
-    use super::{a_session_that_ends_while_it_is_renewed_stays_ended as race, rounds};
+#[test]
+fn r4_ended_stays_ended_in_memory() {
+    a_session_that_ends_while_it_is_renewed_stays_ended(crate::world::memory, rounds(10_000));
+}
 
-    #[test]
-    fn in_memory() {
-        race(crate::world::memory, rounds(10_000));
-    }
-    #[cfg(feature = "sqlite")]
-    #[test]
-    fn in_sqlite() {
-        race(crate::world::sqlite, rounds(500));
-    }
-    #[cfg(feature = "redis")]
-    #[test]
-    fn in_redis() {
-        race(crate::world::redis, rounds(500));
-    }
+#[cfg(feature = "sqlite")]
+#[test]
+fn r4_ended_stays_ended_in_sqlite() {
+    a_session_that_ends_while_it_is_renewed_stays_ended(crate::world::sqlite, rounds(500));
+}
+
+#[cfg(feature = "redis")]
+#[test]
+fn r4_ended_stays_ended_in_redis() {
+    a_session_that_ends_while_it_is_renewed_stays_ended(crate::world::redis, rounds(500));
 }
 
 /// An attribute that changes while a session is renewed is not lost, and neither is the renewal.
@@ -261,6 +248,6 @@ on_every_store!(
     a_use_slides_the_end_once_in_a_while,
     nothing_outlives_the_longest_life,
     a_verification_has_it_renewed,
-    an_end_between_the_steps_of_a_renewal_holds,
+    r4_an_end_between_the_steps_of_a_renewal_holds,
     a_renewal_and_a_change_keep_each_other,
 );

@@ -6,6 +6,8 @@ use super::{Session, Sessions};
 use crate::error::{Code, Fault};
 use crate::store::{Put, Swap, Version};
 
+/// The longest record of a user: every store takes one of that size.
+const RECORD: usize = 960 << 10;
 /// Two processes may write one user's sessions at once; many more where somebody makes them.
 const TRIES: usize = 256;
 
@@ -72,6 +74,13 @@ impl Sessions {
     fn write(&self, owner: Owner, version: Option<Version>, user: &User) -> Result<bool, Fault> {
         let key = User::key(&self.profile, owner)?;
         let (bytes, expires) = (user.bytes()?, user.expires());
+        if bytes.len() > RECORD {
+            return Err(Fault::new(
+                Code::ValidationError,
+                "attributes: all sessions of the user together would take more than 960 kB; shorten \
+                 them, or lower sessions.max_sessions",
+            ));
+        }
         Ok(match version {
             None => {
                 let put = self.store.put_if_absent(&key, &bytes, expires)?;
