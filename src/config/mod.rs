@@ -11,6 +11,7 @@
 
 mod build;
 mod claims_section;
+mod devices;
 mod environment;
 mod jwks_section;
 mod jwt_environment;
@@ -31,6 +32,7 @@ mod sign_section;
 mod state_section;
 mod values;
 
+pub use devices::DevicesSection;
 pub use environment::Environment;
 pub use pat_section::PatSection;
 pub use profile::Profile;

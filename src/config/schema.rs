@@ -7,6 +7,7 @@ use crate::crypto::Algorithm;
 use crate::guard::Guard;
 use crate::sign::Lifetime;
 
+use super::devices::DevicesSection;
 use super::pat_section::PatSection;
 use super::sessions_section::SessionsSection;
 use super::state_section::StateSection;
@@ -95,6 +96,8 @@ pub struct ProfileSection {
     pub sign: Option<SignSection>,
     /// Personal access tokens, kept where `state` says
     pub pat: Option<PatSection>,
+    /// Trusted devices, kept where `state` says
+    pub devices: Option<DevicesSection>,
     /// Refresh rotation; needs `sign`
     pub rotation: Option<RotationSection>,
     /// Sessions: every token must then name a live one

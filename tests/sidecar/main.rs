@@ -8,6 +8,7 @@
 
 mod bodies;
 mod control;
+mod devices;
 mod forward;
 mod http;
 #[expect(dead_code, reason = "its own suite uses the rest")]

@@ -6,12 +6,14 @@
 //! | `ANY /v1/auth`, `ANY /v1/auth/{guard}` | data | `forward.rs` |
 //! | `GET /.well-known/jwks.json`, `/livez`, `/readyz`, `/metrics` | data | `published.rs` |
 //! | `POST /v1/pats`, `/v1/pats/list`, `/v1/pats/revoke` | control | `pats.rs` |
+//! | `POST /v1/devices/trust`, `check`, `list`, `forget` | control | `devices.rs` |
 //! | `POST /v1/sign`, `/v1/rotate`, `/v1/revoke`, `/v1/keys/reload`, `/v1/explain` | control | `control.rs` |
 //!
 //! Verification, cached or not, runs on the core's own thread, unless it takes a store. What may
 //! wait for a store or a disk, or signs, runs on a thread that may wait.
 
 mod control;
+mod devices;
 mod fields;
 mod forward;
 mod head;
@@ -150,6 +152,7 @@ impl App {
             Route::Revoke => self.revoke(request),
             Route::Reload => self.reload(request),
             Route::Explain => self.explain(request),
+            Route::Devices(ask) => self.devices(ask, request),
             Route::CreatePat => self.create_pat(request),
             Route::ListPats => self.list_pats(request),
             Route::RevokePats => self.revoke_pats(request),

@@ -1,5 +1,6 @@
 use hyper::Method;
 
+use super::devices::Ask;
 use crate::sidecar::service::Plane;
 
 /// What a path leads to.
@@ -17,6 +18,7 @@ pub(super) enum Route<'a> {
     Revoke,
     Reload,
     Explain,
+    Devices(Ask),
     CreatePat,
     ListPats,
     RevokePats,
@@ -42,6 +44,10 @@ impl<'a> Route<'a> {
             "/v1/revoke" => Self::Revoke,
             "/v1/keys/reload" => Self::Reload,
             "/v1/explain" => Self::Explain,
+            "/v1/devices/trust" => Self::Devices(Ask::Trust),
+            "/v1/devices/check" => Self::Devices(Ask::Check),
+            "/v1/devices/list" => Self::Devices(Ask::List),
+            "/v1/devices/forget" => Self::Devices(Ask::Forget),
             "/v1/pats" => Self::CreatePat,
             "/v1/pats/list" => Self::ListPats,
             "/v1/pats/revoke" => Self::RevokePats,
@@ -56,7 +62,9 @@ impl<'a> Route<'a> {
             Self::Sign | Self::Rotate | Self::Revoke | Self::Reload | Self::Explain => {
                 Plane::Control
             }
-            Self::CreatePat | Self::ListPats | Self::RevokePats => Plane::Control,
+            Self::CreatePat | Self::ListPats | Self::RevokePats | Self::Devices(_) => {
+                Plane::Control
+            }
             _ => Plane::Data,
         }
     }
@@ -78,6 +86,7 @@ impl<'a> Route<'a> {
                 | Self::CreatePat
                 | Self::ListPats
                 | Self::RevokePats
+                | Self::Devices(_)
         )
     }
 
