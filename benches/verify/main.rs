@@ -25,6 +25,7 @@ mod c_abi;
 mod cold;
 mod hits;
 mod parsers;
+mod pats;
 mod revoked;
 
 fn main() {
@@ -49,6 +50,9 @@ fn main() {
     }
     if wanted("c_abi") {
         c_abi::run(&rsa);
+    }
+    if wanted("pats") {
+        pats::run(&rsa, &mut criterion);
     }
     if wanted("parsers") {
         parsers::run();

@@ -256,6 +256,10 @@ impl ProfileSection {
             refuse_placeholders: !self.allow_weak_keys,
             signing,
             issue: arc_swap::ArcSwapOption::empty(),
+            devices: match &self.devices {
+                Some(section) => Some(section.open(name, store, provider, clock)?),
+                None => None,
+            },
             pats: pat_store.map(|store| Pats::new(store, Arc::clone(&log))),
             log,
         };

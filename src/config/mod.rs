@@ -11,6 +11,7 @@
 
 mod build;
 mod claims_section;
+mod devices;
 mod environment;
 mod jwks_section;
 mod jwt_environment;
@@ -35,6 +36,7 @@ mod sign_section;
 mod state_section;
 mod values;
 
+pub use devices::DevicesSection;
 pub use environment::Environment;
 pub use oauth_section::OauthClientSection;
 pub use pat_section::PatSection;

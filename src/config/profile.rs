@@ -17,6 +17,7 @@ use crate::sign::{
     ClaimChange, ClaimValues, Failure, Lifetime, Pair, Rotated, Rotation, Signed, Signer,
     SignerSettings,
 };
+use crate::state::devices::TrustedDevices;
 use crate::state::pats::Pats;
 use crate::state::{RevocationLog, Sessions};
 use crate::verify::{Verified, Verifier};
@@ -37,6 +38,7 @@ pub struct Profile {
     pub(super) issue: ArcSwapOption<Issue>,
     pub(super) log: Arc<RevocationLog>,
     pub(super) pats: Option<Pats>,
+    pub(super) devices: Option<TrustedDevices>,
 }
 
 /// How a signer is made from whatever keys the sources hold.

@@ -7,6 +7,7 @@ use crate::crypto::Algorithm;
 use crate::guard::Guard;
 use crate::sign::Lifetime;
 
+use super::devices::DevicesSection;
 use super::oauth_section::OauthClientSection;
 use super::pat_section::PatSection;
 use super::refresh_cookie::RefreshCookieSection;
@@ -104,6 +105,8 @@ pub struct ProfileSection {
     pub sign: Option<SignSection>,
     /// Personal access tokens, kept where `state` says
     pub pat: Option<PatSection>,
+    /// Trusted devices, kept where `state` says
+    pub devices: Option<DevicesSection>,
     /// Refresh rotation; needs `sign`
     pub rotation: Option<RotationSection>,
     /// The cookie that keeps the refresh token, where the application keeps it in one

@@ -383,7 +383,7 @@ mod tests {
             (r#"{"scopes":["a b"]}"#, "not one scope"),
             (r#"{"team":false}"#, "`team` can only be true"),
             (r#"{"device":false}"#, "`device` can only be true"),
-            (r#"{"token":"id"}"#, "`token` is neither"),
+            (r#"{"token":"id"}"#, "`token` is none of"),
             (r#"{"vip":1}"#, "boolean"),
             (r#"{"any":[]}"#, "`any` is an empty list"),
             (r#"{"any":[{}]}"#, "empty"),

@@ -7,6 +7,7 @@
 //! - [`SpentHandles`] lets a refresh token be used once, and a caller that lost the answer ask
 //!   again for a short while. It works on a [`Store`](crate::store::Store), so several processes
 //!   agree; only rotation calls it.
+//! - [`devices`] are from where a subject has signed in before; only an application asks for them.
 //! - [`pats`] knows personal access tokens: by their records in a store, which a verification reads
 //!   where its cache does not have the token.
 //! - [`Sessions`] are opened by a sign-in and end all their tokens with them. Verifications find them
@@ -16,6 +17,7 @@
 //! nothing that was recorded is dropped before its time.
 
 mod check;
+pub mod devices;
 mod follower;
 mod following;
 mod key;

@@ -10,6 +10,7 @@ mod bodies;
 mod clients;
 mod control;
 mod cookies;
+mod devices;
 mod forward;
 mod http;
 #[expect(dead_code, reason = "its own suite uses the rest")]

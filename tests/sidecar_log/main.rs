@@ -29,7 +29,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde_json::{Value, json};
 
 use http::Answer;
-use world::{CONTROL_TOKEN, SECRET, World, configuration, start, write_private};
+use world::{CONTROL_TOKEN, SECRET, World, configuration, start_with, write_private};
 
 #[derive(Clone, Default)]
 struct Buffer(Arc<Mutex<Vec<u8>>>);
@@ -164,7 +164,12 @@ fn s09_nothing_secret_is_logged_answered_counted_or_shown() {
         .with_max_level(tracing::Level::TRACE)
         .with_writer(move || writer.clone())
         .init();
-    let world = start();
+    let world = start_with(|text| {
+        text.replace(
+            "identity_headers = { X-User",
+            "pat = { prefix = \"main_pat_\" }\ndevices = {}\nidentity_headers = { X-User",
+        )
+    });
     let mut secrets = Secrets::default();
     let pem = std::fs::read_to_string(&world.es_file).unwrap();
     secrets.hide(SECRET);
@@ -265,6 +270,50 @@ fn s09_nothing_secret_is_logged_answered_counted_or_shown() {
     let token = world.token(&unfit);
     secrets.hide_token(&token);
     secrets.look_at(&world.auth("/v1/auth", &[("X-Token", &token)]));
+
+    // A life of a personal access token, and of a trusted device.
+    let body = json!({
+        "subject": "hidden-owner", "description": "hidden-laptop", "scopes": ["hidden-scope"],
+        "claims": {"role": "hidden-role"},
+    });
+    let created = world.control("/v1/pats", &body).json();
+    let pat = created["token"].as_str().unwrap();
+    secrets.hide(&pat["main_pat_".len()..][..20]);
+    secrets.hide(&pat[pat.len() - 20..]);
+    assert_eq!(world.verify_token(pat).status, 200);
+    assert_eq!(over_http2(&world, "/v1/verify", pat), 200);
+    let spoilt = format!(
+        "{}{}",
+        &pat[..pat.len() - 1],
+        if pat.ends_with('x') { 'y' } else { 'x' }
+    );
+    secrets.look_at(&world.verify_token(&spoilt));
+    secrets.look_at(&world.verify(&json!({"token": pat, "guard": {"roles": ["other"]}})));
+    for body in [
+        json!({"subject": pat, "ttl": "hidden-ttl"}),
+        json!({"subject": "u", "claims": {"sub": pat}}),
+        json!({"subject": "u", "scopes": [format!("{pat} x")]}),
+        json!({ pat: pat }),
+    ] {
+        secrets.look_at(&world.control("/v1/pats", &body));
+    }
+    secrets.look_at(&world.control("/v1/pats/revoke", &json!({"id": pat})));
+    secrets.look_at(&world.control("/v1/pats/list", &json!({"subject": "u", "after": pat})));
+    assert_eq!(
+        world
+            .control("/v1/pats/revoke", &json!({"token": pat}))
+            .status,
+        200
+    );
+    secrets.look_at(&world.verify_token(pat));
+    let device =
+        json!({"subject": "hidden-owner", "ip": "192.0.2.99", "user_agent": "hidden-agent"});
+    secrets.hide("192.0.2.99");
+    for path in ["/v1/devices/trust", "/v1/devices/check"] {
+        assert_eq!(world.control(path, &device).status, 200);
+    }
+    let body = json!({"subject": "hidden-owner", "id": "hidden-id"});
+    secrets.look_at(&world.control("/v1/devices/forget", &body));
 
     // Key files: good, loose, broken in several ways.
     assert_eq!(world.control("/v1/keys/reload", &json!({})).status, 200);

@@ -8,6 +8,7 @@
 //! | `GET /.well-known/oauth-authorization-server` | data | `oauth/metadata.rs` |
 //! | `POST /oauth2/introspect`, `/oauth2/revoke`, `/oauth2/token` | control | `oauth/` |
 //! | `POST /v1/pats`, `/v1/pats/list`, `/v1/pats/revoke` | control | `pats.rs` |
+//! | `POST /v1/devices/trust`, `check`, `list`, `forget` | control | `devices.rs` |
 //! | `POST /v1/sign`, `/v1/rotate`, `/v1/revoke`, `/v1/keys/reload`, `/v1/explain` | control | `control.rs` |
 //! | `POST /v1/sessions`, `/v1/sessions/get`, `/list`, `/end`, `/attributes` | control | `sessions.rs` |
 //!
@@ -17,6 +18,7 @@
 mod context;
 mod control;
 mod cookie;
+mod devices;
 mod fields;
 mod forward;
 mod head;
@@ -188,6 +190,7 @@ impl App {
             Route::OauthRevoke => self.oauth_revocation(request),
             Route::OauthToken => self.oauth_token(request),
             Route::OauthMetadata => self.oauth_metadata(),
+            Route::Devices(ask) => self.devices(ask, request),
             Route::CreatePat => self.create_pat(request),
             Route::ListPats => self.list_pats(request),
             Route::RevokePats => self.revoke_pats(request),

@@ -1,5 +1,6 @@
 use hyper::Method;
 
+use super::devices::Ask;
 use crate::sidecar::service::Plane;
 
 /// What a path leads to.
@@ -23,6 +24,7 @@ pub(super) enum Route<'a> {
     OauthRevoke,
     OauthToken,
     OauthMetadata,
+    Devices(Ask),
     CreatePat,
     ListPats,
     RevokePats,
@@ -63,6 +65,10 @@ impl<'a> Route<'a> {
             "/oauth2/revoke" => Self::OauthRevoke,
             "/oauth2/token" => Self::OauthToken,
             "/.well-known/oauth-authorization-server" => Self::OauthMetadata,
+            "/v1/devices/trust" => Self::Devices(Ask::Trust),
+            "/v1/devices/check" => Self::Devices(Ask::Check),
+            "/v1/devices/list" => Self::Devices(Ask::List),
+            "/v1/devices/forget" => Self::Devices(Ask::Forget),
             "/v1/pats" => Self::CreatePat,
             "/v1/pats/list" => Self::ListPats,
             "/v1/pats/revoke" => Self::RevokePats,
