@@ -6,18 +6,20 @@ use crate::extract::Places;
 use crate::guard::Guard;
 use crate::routes::Routes;
 use crate::state::FollowerStats;
+use crate::store::Store;
 use crate::verify::{Verifier, Verifiers};
 
-use super::Profile;
 use super::shared_state::SharedState;
+use super::{Profile, RateLimit};
 
 /// Every profile and named guard of a configuration, ready to serve.
-#[derive(Debug)]
 pub struct Profiles {
     pub(super) by_name: BTreeMap<String, Arc<Profile>>,
     pub(super) verifiers: Verifiers,
     pub(super) guards: BTreeMap<String, Guard>,
     pub(super) routes: Option<Routes>,
+    pub(super) rate_limits: BTreeMap<String, RateLimit>,
+    pub(super) store: Arc<dyn Store>,
     pub(super) default: Option<String>,
     pub(super) shared_state: Option<SharedState>,
     pub(super) bearer: Places,
@@ -116,6 +118,18 @@ impl Profiles {
         self.routes.as_ref()
     }
 
+    /// The rate limits by name.
+    #[must_use]
+    pub fn rate_limits(&self) -> &BTreeMap<String, RateLimit> {
+        &self.rate_limits
+    }
+
+    /// Where state is kept.
+    #[must_use]
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
     /// Reads every key file anew. All or nothing: one bad file leaves every profile with the keys
     /// that it had.
     ///
@@ -177,5 +191,15 @@ impl Profiles {
             }
         }
         crate::jwk::public_jwks(&keys)
+    }
+}
+
+impl std::fmt::Debug for Profiles {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Profiles")
+            .field("by_name", &self.by_name)
+            .field("default", &self.default)
+            .field("shared_state", &self.shared_state)
+            .finish_non_exhaustive()
     }
 }

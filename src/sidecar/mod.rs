@@ -38,6 +38,7 @@ mod oauth_clients;
 mod oauth_error;
 mod outgoing;
 mod protection;
+pub mod rate;
 mod readiness;
 mod request_id;
 mod roster;

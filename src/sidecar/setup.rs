@@ -52,7 +52,13 @@ impl Sidecar {
         let cores = section.threads.unwrap_or(1);
         let metrics = Metrics::new(cores, ROUTES);
         let readiness = Readiness::new();
-        let app = App::new(profiles, Arc::clone(&metrics), readiness.clone(), section)?;
+        let app = App::new(
+            profiles,
+            Arc::clone(&metrics),
+            readiness.clone(),
+            section,
+            clock,
+        )?;
         let mut server = Server::new(listens, Arc::clone(&app) as _);
         server.cores = cores;
         server.hosts = Hosts::new(section.hosts.clone());

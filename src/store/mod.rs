@@ -22,6 +22,7 @@ mod change;
 mod entry;
 mod key;
 mod memory;
+mod meter;
 #[cfg(feature = "redis")]
 mod redis;
 #[cfg(feature = "sqlite")]
@@ -38,6 +39,7 @@ pub use change::{Change, Changes, Cursor};
 pub use entry::{Entry, Page, Put, Swap, Version};
 pub use key::{Namespace, StoreKey};
 pub use memory::{MemoryLimits, MemoryStore};
+pub use meter::{Bucket, Meter, Take};
 #[cfg(feature = "redis")]
 pub use redis::{RedisConfig, RedisStore, RedisUrl};
 #[cfg(feature = "sqlite")]
@@ -94,4 +96,9 @@ pub trait Store: Send + Sync + 'static {
     /// Expired entries are absent with or without it; this only frees what they hold, and stores
     /// do a little of it on every write. Call it now and then, for hours without a write.
     fn purge(&self, at_most: usize) -> Result<usize, Fault>;
+
+    /// The store's token buckets; `None` where it keeps none that others would share.
+    fn meter(&self) -> Option<&dyn Meter> {
+        None
+    }
 }

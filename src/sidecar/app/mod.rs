@@ -7,6 +7,7 @@
 //! | `GET /.well-known/jwks.json`, `/livez`, `/readyz`, `/metrics` | data | `published.rs` |
 //! | `GET /.well-known/oauth-authorization-server` | data | `oauth/metadata.rs` |
 //! | `POST /oauth2/introspect`, `/oauth2/revoke`, `/oauth2/token` | control | `oauth/` |
+//! | `POST /v1/limits/{name}` | control | `limit.rs` |
 //! | `POST /v1/sign`, `/v1/rotate`, `/v1/revoke`, `/v1/keys/reload`, `/v1/explain` | control | `control.rs` |
 //!
 //! Verification, cached or not, runs on the core's own thread. What may wait for a store or a
@@ -20,6 +21,7 @@ mod forward;
 mod head;
 mod identity;
 mod inline;
+mod limit;
 mod oauth;
 mod original;
 mod published;
@@ -38,8 +40,10 @@ use hyper::header::HeaderName;
 use super::answer;
 use super::extract::Read;
 use super::metrics::{Metrics, Verdicts};
+use super::rate::Limits;
 use super::readiness::Readiness;
 use super::service::{Plane, Reply, Request, Response, Service};
+use crate::clock::Clock;
 use crate::config::{Profile, Profiles, ServerSection};
 use crate::error::{Code, Fault, Reject};
 use crate::sign::Failure;
@@ -62,6 +66,7 @@ pub struct App {
     /// RFC 8414 metadata, where the server has an issuer's name.
     oauth_metadata: Option<Bytes>,
     visitors: Visitors,
+    limits: Arc<Limits>,
 }
 
 /// The most tokens in one batch, unless the configuration says otherwise.
@@ -85,6 +90,7 @@ impl App {
         metrics: Arc<Metrics>,
         readiness: Readiness,
         section: &ServerSection,
+        clock: &Arc<dyn Clock>,
     ) -> Result<Arc<Self>, Fault> {
         let issuer = section.oauth_issuer.as_deref();
         let oauth_metadata = issuer.map(oauth::document).transpose()?;
@@ -108,7 +114,9 @@ impl App {
             }
             identity_names.push(name.clone());
         }
-        readings::register(&metrics, &profiles);
+        let limits = Limits::new(profiles.rate_limits(), profiles.store(), clock);
+        let limits = Arc::new(limits);
+        readings::register(&metrics, &profiles, &limits);
         Ok(Arc::new(Self {
             profiles,
             fronts,
@@ -116,9 +124,16 @@ impl App {
             metrics,
             readiness,
             visitors,
+            limits,
             max_batch: section.max_batch.unwrap_or(DEFAULT_BATCH),
             oauth_metadata: oauth_metadata.map(Bytes::from),
         }))
+    }
+
+    /// The rate limits.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     /// The request's token, from where the named or default profile looks.
@@ -171,6 +186,7 @@ impl App {
             Route::Revoke => self.revoke(request),
             Route::Reload => self.reload(request),
             Route::Explain => self.explain(request),
+            Route::Limit(name) => self.limit(name, request),
             Route::Introspect => self.introspection(request),
             Route::OauthRevoke => self.oauth_revocation(request),
             Route::OauthToken => self.oauth_token(request),

@@ -19,6 +19,7 @@ pub(super) enum Route<'a> {
     Revoke,
     Reload,
     Explain,
+    Limit(&'a str),
     Introspect,
     OauthRevoke,
     OauthToken,
@@ -49,6 +50,7 @@ impl<'a> Route<'a> {
             "/oauth2/revoke" => Self::OauthRevoke,
             "/oauth2/token" => Self::OauthToken,
             "/.well-known/oauth-authorization-server" => Self::OauthMetadata,
+            _ if path.starts_with("/v1/limits/") => Self::Limit(&path["/v1/limits/".len()..]),
             _ if path.starts_with("/v1/route/") => Self::Path(&path["/v1/route".len()..]),
             // An empty name is a gateway's variable that was not set: no guard has it, so it is
             // refused as forward auth refuses.
@@ -61,6 +63,7 @@ impl<'a> Route<'a> {
             Self::Sign | Self::Rotate | Self::Revoke | Self::Reload | Self::Explain => {
                 Plane::Control
             }
+            Self::Limit(_) => Plane::Control,
             _ if self.is_oauth() => Plane::Control,
             _ => Plane::Data,
         }
@@ -83,7 +86,7 @@ impl<'a> Route<'a> {
     pub(super) fn may_wait(self) -> bool {
         matches!(
             self,
-            Self::Sign | Self::Rotate | Self::Revoke | Self::Reload
+            Self::Sign | Self::Rotate | Self::Revoke | Self::Reload | Self::Limit(_)
         ) || self.is_oauth()
     }
 
