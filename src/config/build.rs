@@ -66,9 +66,13 @@ impl Config {
             ));
         }
         self.check_names()?;
-        let state = StateSection::chosen(self.state.as_ref(), environment)
-            .and_then(|section| section.open(clock, remote))
-            .map_err(|fault| wrong("state cannot be used".to_owned()).caused_by(fault))?;
+        let unusable = |fault| wrong("state cannot be used".to_owned()).caused_by(fault);
+        let section = StateSection::chosen(self.state.as_ref(), environment).map_err(unusable)?;
+        let rate_limits = self
+            .rate_limits(section.keeps_buckets())
+            .map_err(|fault| wrong("a limit cannot be used".to_owned()).caused_by(fault))?;
+        let state = section.open(clock, remote).map_err(unusable)?;
+        let store = Arc::clone(&state.store);
         let routes = self
             .route_rules()
             .map_err(|fault| wrong("the routes cannot be used".to_owned()).caused_by(fault))?;
@@ -124,6 +128,7 @@ impl Config {
             verifiers,
             guards: self.guards.clone(),
             routes,
+            rate_limits,
             default,
             bearer: Places::default(),
         })

@@ -9,17 +9,18 @@ use crate::state::FollowerStats;
 use crate::store::Store;
 use crate::verify::{Verifier, Verifiers};
 
-use super::Profile;
 use super::pats::PatUses;
 use super::shared_state::SharedState;
+use super::{Profile, RateLimit};
 
 /// Every profile and named guard of a configuration, ready to serve.
 pub struct Profiles {
     pub(super) by_name: BTreeMap<String, Arc<Profile>>,
-    pub(super) store: Arc<dyn Store>,
     pub(super) verifiers: Verifiers,
     pub(super) guards: BTreeMap<String, Guard>,
     pub(super) routes: Option<Routes>,
+    pub(super) rate_limits: BTreeMap<String, RateLimit>,
+    pub(super) store: Arc<dyn Store>,
     pub(super) default: Option<String>,
     pub(super) shared_state: Option<SharedState>,
     pub(super) pat_uses: Option<PatUses>,
@@ -117,6 +118,18 @@ impl Profiles {
     #[must_use]
     pub fn routes(&self) -> Option<&Routes> {
         self.routes.as_ref()
+    }
+
+    /// The rate limits by name.
+    #[must_use]
+    pub fn rate_limits(&self) -> &BTreeMap<String, RateLimit> {
+        &self.rate_limits
+    }
+
+    /// Where state is kept.
+    #[must_use]
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
     }
 
     /// Reads every key file anew. All or nothing: one bad file leaves every profile with the keys

@@ -10,6 +10,7 @@ use crate::sign::Lifetime;
 use super::devices::DevicesSection;
 use super::oauth_section::OauthClientSection;
 use super::pat_section::PatSection;
+use super::rate_section::RateSection;
 use super::refresh_cookie::RefreshCookieSection;
 use super::route_section::{RouteSection, RoutesDefault};
 use super::sessions_section::SessionsSection;
@@ -31,6 +32,9 @@ pub struct Config {
     /// Which profile serves the tokens of which `iss`
     #[serde(default)]
     pub issuers: BTreeMap<String, String>,
+    /// Rate limits by name: `rotate` for refresh rotation, and the application's own
+    #[serde(default)]
+    pub limits: BTreeMap<String, RateSection>,
     /// For forward auth: what a method and path ask for
     #[serde(default)]
     pub routes: Vec<RouteSection>,

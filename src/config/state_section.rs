@@ -54,6 +54,11 @@ impl StateSection {
         Ok(chosen)
     }
 
+    /// Whether the store keeps rate limits for all who share it.
+    pub(super) fn keeps_buckets(&self) -> bool {
+        matches!(self.place, Place::Redis(_))
+    }
+
     pub(super) fn open(
         &self,
         clock: &Arc<dyn Clock>,

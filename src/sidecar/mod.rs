@@ -39,6 +39,7 @@ mod oauth_clients;
 mod oauth_error;
 mod outgoing;
 mod protection;
+pub mod rate;
 mod readiness;
 mod request_id;
 mod roster;

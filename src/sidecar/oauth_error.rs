@@ -21,6 +21,8 @@ pub(super) enum OauthError {
     /// Ours to mend, and worth another try. RFC 7009 §2.2.1 asks for the status, RFC 6749 §4.1.2.1
     /// has the word.
     TemporarilyUnavailable,
+    /// Too many attempts; the word is that of RFC 8628 §3.5.
+    SlowDown,
     ServerError,
 }
 
@@ -37,6 +39,7 @@ impl OauthError {
             Self::TemporarilyUnavailable => {
                 ("temporarily_unavailable", StatusCode::SERVICE_UNAVAILABLE)
             }
+            Self::SlowDown => ("slow_down", StatusCode::TOO_MANY_REQUESTS),
             Self::ServerError => ("server_error", StatusCode::INTERNAL_SERVER_ERROR),
         }
     }

@@ -59,6 +59,7 @@ impl Sidecar {
             Arc::clone(&metrics),
             readiness.clone(),
             section,
+            clock,
         )?;
         let mut server = Server::new(listens, Arc::clone(&app) as _);
         server.cores = cores;

@@ -22,6 +22,7 @@ mod change;
 mod entry;
 mod key;
 mod memory;
+mod meter;
 #[cfg(feature = "redis")]
 mod redis;
 mod settled;
@@ -37,6 +38,7 @@ pub use change::{Change, Changes, Cursor};
 pub use entry::{Entry, Page, Put, Swap, Version};
 pub use key::{Namespace, StoreKey};
 pub use memory::{MemoryLimits, MemoryStore};
+pub use meter::{Bucket, Meter, Take};
 #[cfg(feature = "redis")]
 pub use redis::{RedisConfig, RedisStore, RedisUrl};
 #[cfg(feature = "sqlite")]
@@ -109,4 +111,9 @@ pub trait Store: Send + Sync + 'static {
     /// [`Profiles::purge`](crate::config::Profiles::purge), or has some secrets of sessions and
     /// refresh tokens stay in the store, absent, until something is written.
     fn purge(&self, at_most: usize) -> Result<usize, Fault>;
+
+    /// The store's token buckets; `None` where it keeps none that others would share.
+    fn meter(&self) -> Option<&dyn Meter> {
+        None
+    }
 }

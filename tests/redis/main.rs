@@ -6,6 +6,7 @@
     reason = "helpers of tests panic, and wait for another process by the clock on the wall"
 )]
 
+mod buckets;
 mod durability;
 mod gaps;
 mod races;

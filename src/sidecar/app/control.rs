@@ -2,6 +2,7 @@ use serde_json::{Value, json};
 
 use super::cookie;
 use super::fields::{Fields, invalid};
+use super::limit::limited;
 use super::verify::Question;
 use super::{App, failed, faulty};
 use crate::claims::TokenKind;
@@ -65,10 +66,15 @@ impl App {
         };
         let lifetime = fields.lifetime("ttl")?;
         let https = fields.boolean("https", true)?;
-        fields.finish("profile, refresh, set, remove, ttl, https")?;
+        let client = self.described_client(&mut fields)?;
+        fields.finish("profile, refresh, set, remove, ttl, https, client")?;
         let profile = self
             .profiles
             .choose(profile.as_deref(), refresh.as_bytes())?;
+        let ip = client.and_then(|client| client.ip);
+        if let Some(retry_after) = self.rotation_limit(profile, &refresh, ip) {
+            return Ok(limited(retry_after));
+        }
         let rotated = profile.rotate(&refresh, &change, lifetime)?;
         let expires_at = rotated.refresh_expires_at;
         let set_cookie = cookie::holding(profile, &rotated.refresh, expires_at, https)?;

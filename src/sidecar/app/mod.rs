@@ -9,6 +9,7 @@
 //! | `POST /oauth2/introspect`, `/oauth2/revoke`, `/oauth2/token` | control | `oauth/` |
 //! | `POST /v1/pats`, `/v1/pats/list`, `/v1/pats/revoke` | control | `pats.rs` |
 //! | `POST /v1/devices/trust`, `check`, `list`, `forget` | control | `devices.rs` |
+//! | `POST /v1/limits/{name}` | control | `limit.rs` |
 //! | `POST /v1/sign`, `/v1/rotate`, `/v1/revoke`, `/v1/keys/reload`, `/v1/explain` | control | `control.rs` |
 //! | `POST /v1/sessions`, `/v1/sessions/get`, `/list`, `/end`, `/attributes` | control | `sessions.rs` |
 //!
@@ -24,6 +25,7 @@ mod forward;
 mod head;
 mod identity;
 mod inline;
+mod limit;
 mod oauth;
 mod original;
 mod patience;
@@ -45,8 +47,10 @@ use hyper::header::HeaderName;
 use super::answer;
 use super::extract::Read;
 use super::metrics::{Metrics, Verdicts};
+use super::rate::Limits;
 use super::readiness::Readiness;
 use super::service::{Plane, Reply, Request, Response, Service};
+use crate::clock::Clock;
 use crate::config::{Profile, Profiles, ServerSection};
 use crate::error::{Code, Fault, Reject};
 use crate::sign::Failure;
@@ -71,6 +75,7 @@ pub struct App {
     /// RFC 8414 metadata, where the server has an issuer's name.
     oauth_metadata: Option<Bytes>,
     visitors: Visitors,
+    limits: Arc<Limits>,
 }
 
 /// The most tokens in one batch, unless the configuration says otherwise.
@@ -94,6 +99,7 @@ impl App {
         metrics: Arc<Metrics>,
         readiness: Readiness,
         section: &ServerSection,
+        clock: &Arc<dyn Clock>,
     ) -> Result<Arc<Self>, Fault> {
         let issuer = section.oauth_issuer.as_deref();
         let oauth_metadata = issuer.map(oauth::document).transpose()?;
@@ -117,7 +123,9 @@ impl App {
             }
             identity_names.push(name.clone());
         }
-        readings::register(&metrics, &profiles);
+        let limits = Limits::new(profiles.rate_limits(), profiles.store(), clock);
+        let limits = Arc::new(limits);
+        readings::register(&metrics, &profiles, &limits);
         Ok(Arc::new(Self {
             profiles,
             fronts,
@@ -125,9 +133,16 @@ impl App {
             metrics,
             readiness,
             visitors,
+            limits,
             max_batch: section.max_batch.unwrap_or(DEFAULT_BATCH),
             oauth_metadata: oauth_metadata.map(Bytes::from),
         }))
+    }
+
+    /// The rate limits.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     /// The request's token, from where the named or default profile looks.
@@ -186,6 +201,7 @@ impl App {
             Route::Revoke => self.revoke(request),
             Route::Reload => self.reload(request),
             Route::Explain => self.explain(request),
+            Route::Limit(name) => self.limit(name, request),
             Route::Introspect => self.introspection(request),
             Route::OauthRevoke => self.oauth_revocation(request),
             Route::OauthToken => self.oauth_token(request),

@@ -2,14 +2,16 @@ use std::sync::Arc;
 
 use crate::config::{Profile, Profiles};
 use crate::sidecar::metrics::{Kind, Metrics, Sample};
+use crate::sidecar::rate::{Counts, Limiter, Limits};
 use crate::state::{FollowerStats, SessionStats};
 
 /// What others count, read when it is scraped.
-pub(super) fn register(metrics: &Metrics, profiles: &Arc<Profiles>) {
+pub(super) fn register(metrics: &Metrics, profiles: &Arc<Profiles>, limits: &Arc<Limits>) {
     of_caches(metrics, profiles);
     if profiles.iter().any(|profile| profile.sessions().is_some()) {
         of_sessions(metrics, profiles);
     }
+    of_limits(metrics, limits);
     if profiles.follower_stats().is_some() {
         of_state(metrics, profiles);
     }
@@ -150,6 +152,42 @@ fn of_sessions(metrics: &Metrics, profiles: &Arc<Profiles>) {
             ]
         },
     );
+}
+
+fn of_limits(metrics: &Metrics, limits: &Arc<Limits>) {
+    type Read = fn(&Counts) -> Vec<(&'static str, u64)>;
+    let rows: [(&'static str, &'static str, Read); 2] = [
+        (
+            "limit_decisions",
+            "Attempts that a rate limit decided about",
+            |counts| vec![("allowed", counts.allowed), ("limited", counts.limited)],
+        ),
+        (
+            "limit_fallbacks",
+            "Buckets of shared rate limits kept by this process alone, its store not answering",
+            |counts| vec![("", counts.fallbacks)],
+        ),
+    ];
+    for (name, help, read) in rows {
+        let limits = Arc::clone(limits);
+        metrics.register(Kind::Counter, name, help, move || {
+            let of = |(name, limiter): (&str, &Limiter)| -> Vec<Sample> {
+                let rows = read(&limiter.counts());
+                let sample = |(result, value): (&'static str, u64)| {
+                    let mut labels = vec![("limit", name.to_owned())];
+                    if !result.is_empty() {
+                        labels.push(("result", result.to_owned()));
+                    }
+                    Sample {
+                        labels,
+                        value: count(value),
+                    }
+                };
+                rows.into_iter().map(sample).collect()
+            };
+            limits.iter().flat_map(of).collect()
+        });
+    }
 }
 
 fn of_state(metrics: &Metrics, profiles: &Arc<Profiles>) {

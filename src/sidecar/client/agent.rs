@@ -71,7 +71,7 @@ mod tests {
     fn read(text: &str) -> [String; 3] {
         let agent = Agent::parse(text);
         [agent.device.map(str::to_owned), agent.system, agent.browser]
-            .map(|word| word.unwrap_or_default())
+            .map(Option::unwrap_or_default)
     }
 
     #[test]

@@ -1,3 +1,4 @@
+use crate::base64url;
 use crate::clock::UnixMillis;
 use crate::store::StoreKey;
 
@@ -13,6 +14,7 @@ pub(super) struct Keys {
     /// The names of all entries that end, by when.
     pub(super) expiries: Vec<u8>,
     entry: String,
+    bucket: String,
 }
 
 impl Keys {
@@ -24,11 +26,17 @@ impl Keys {
             index: name("index"),
             expiries: name("expiries"),
             entry: format!("{{{prefix}}}:entry:"),
+            bucket: format!("{{{prefix}}}:bucket:"),
         }
     }
 
     pub(super) fn entry(&self, name: &str) -> Vec<u8> {
         format!("{}{name}", self.entry).into_bytes()
+    }
+
+    /// A token bucket. Not an entry: it is in no index and no feed.
+    pub(super) fn bucket(&self, name: &[u8; 16]) -> Vec<u8> {
+        format!("{}{}", self.bucket, base64url::encode(name)).into_bytes()
     }
 }
 

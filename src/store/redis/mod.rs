@@ -20,6 +20,7 @@ mod config;
 mod connection;
 mod durability;
 mod keys;
+mod meter;
 mod pool;
 mod reply;
 mod script;
@@ -35,7 +36,7 @@ use std::time::Duration;
 
 use redis::Value;
 
-use super::{Changes, Cursor, Entry, Page, Put, Store, StoreKey, Swap, Version};
+use super::{Changes, Cursor, Entry, Meter, Page, Put, Store, StoreKey, Swap, Version};
 use crate::clock::{Clock, SystemClock, UnixMillis};
 use crate::error::Fault;
 use keys::{Keys, digits};
@@ -261,6 +262,10 @@ impl Store for RedisStore {
             ];
             self.ask(&mut lease, &command, left)?;
         }
+    }
+
+    fn meter(&self) -> Option<&dyn Meter> {
+        Some(self)
     }
 
     fn purge(&self, at_most: usize) -> Result<usize, Fault> {

@@ -16,6 +16,8 @@ pub(super) struct Scripts {
     pub(super) delete: Script,
     pub(super) changes: Script,
     pub(super) wipe: Script,
+    /// Stands alone: a bucket has no life and no feed.
+    pub(super) take: Script,
 }
 
 macro_rules! script {
@@ -34,6 +36,7 @@ impl Scripts {
             delete: script!("delete"),
             changes: script!("changes"),
             wipe: script!("wipe"),
+            take: Script::new(include_str!("lua/take.lua")),
         }
     }
 }

@@ -14,9 +14,11 @@ mod scope;
 mod token;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::App;
 use super::head::profile_header;
+use super::limit::later;
 use crate::config::Profile;
 use crate::error::{Code, Fault, Reject};
 use crate::sidecar::oauth_error::OauthError;
@@ -29,6 +31,7 @@ pub(super) use metadata::document;
 struct Refused {
     error: OauthError,
     description: String,
+    retry_after: Option<Duration>,
 }
 
 impl Refused {
@@ -37,7 +40,17 @@ impl Refused {
         Self {
             error,
             description: description.into(),
+            retry_after: None,
         }
+    }
+
+    /// Too many attempts. RFC 6749 has no word for it; the status and `Retry-After` say it.
+    #[cold]
+    fn limited(retry_after: Duration) -> Self {
+        let message = Code::RateLimited.message();
+        let mut refused = Self::new(OauthError::SlowDown, message);
+        refused.retry_after = Some(retry_after);
+        refused
     }
 
     /// A verdict on the token, or the reason why there is none.
@@ -99,7 +112,13 @@ impl App {
 }
 
 fn answer(result: Result<Response, Refused>) -> Response {
-    result.unwrap_or_else(|refused| refused.error.response(&refused.description))
+    result.unwrap_or_else(|refused| {
+        let mut response = refused.error.response(&refused.description);
+        if let Some(retry_after) = refused.retry_after {
+            later(&mut response, retry_after);
+        }
+        response
+    })
 }
 
 /// The form and the token that it must have under `name`.

@@ -26,6 +26,10 @@ impl App {
         if !profile.issues().1 {
             return Err(unsupported());
         }
+        // Only the subject is known here: the address is that of the client's own server.
+        if let Some(retry_after) = self.rotation_limit(profile, &refresh, None) {
+            return Err(Refused::limited(retry_after));
+        }
         let change = match form.take("scope") {
             None => ClaimChange::default(),
             Some(asked) => narrowing(profile, &refresh, &asked)?,
