@@ -5,8 +5,9 @@ use std::time::Duration;
 use crate::claims::Rules;
 use crate::clock::Clock;
 use crate::crypto::{self, KeyStrength, Provider};
-use crate::error::Fault;
+use crate::error::{Code, Fault};
 use crate::extract::Places;
+use crate::keys::managed::KeyKeeper;
 use crate::keys::{KeyRing, KidPolicy};
 use crate::limits::Limits;
 use crate::state::RevocationLog;
@@ -14,9 +15,11 @@ use crate::store::Store;
 use crate::verify::cache::CacheConfig;
 use crate::verify::{Verifier, Verifiers};
 
+use super::issuer::Issuer;
 use super::jwks_section::RemoteStart;
+use super::managed::ManagedKeys;
 use super::schema::{Expiration, KidChoice, ProfileSection, StaleChoice};
-use super::state_section::StateSection;
+use super::state_section::{Kept, StateSection};
 use super::values::{OneOrMany, TokenPlace};
 use super::{Config, Environment, Profile, Profiles};
 
@@ -62,9 +65,9 @@ impl Config {
             ));
         }
         self.check_names()?;
-        let state = StateSection::chosen(self.state.as_ref(), environment)
-            .and_then(|section| section.open(clock, remote))
-            .map_err(|fault| wrong("state cannot be used".to_owned()).caused_by(fault))?;
+        let unusable = |fault| wrong("state cannot be used".to_owned()).caused_by(fault);
+        let place = StateSection::chosen(self.state.as_ref(), environment).map_err(unusable)?;
+        let state = place.open(clock, remote).map_err(unusable)?;
         let mut by_name = BTreeMap::new();
         let mut first_slot = 0;
         for (name, section) in &self.profiles {
@@ -72,6 +75,7 @@ impl Config {
                 environment,
                 clock,
                 store: &state.store,
+                kept: place.kept(),
                 remote,
                 first_slot,
             };
@@ -102,10 +106,16 @@ impl Config {
                 (name.clone(), index, closed)
             })
             .collect();
+        let keepers = by_name
+            .values()
+            .filter_map(|profile: &Arc<Profile>| profile.keeper.clone());
+        let managed_keys =
+            ManagedKeys::start(&state.store, clock, keepers.collect(), place.bound())?;
         let shared_state = state.follow(clock, follows)?;
         Ok(Profiles {
             by_name,
             shared_state,
+            managed_keys,
             verifiers,
             guards: self.guards.clone(),
             default,
@@ -145,6 +155,7 @@ struct Foundation<'a> {
     environment: &'a Environment,
     clock: &'a Arc<dyn Clock>,
     store: &'a Arc<dyn Store>,
+    kept: Kept,
     remote: RemoteStart,
     first_slot: u32,
 }
@@ -155,6 +166,7 @@ impl ProfileSection {
             environment,
             clock,
             store,
+            kept,
             remote,
             first_slot,
         } = foundation;
@@ -164,9 +176,9 @@ impl ProfileSection {
         } else {
             KeyStrength::Standard
         };
-        if self.keys.is_empty() && self.jwks.is_none() {
+        if self.keys.is_empty() && self.jwks.is_none() && self.managed().is_none() {
             return Err(Fault::config(
-                "it has no keys; add [[keys]] or a [jwks] section",
+                "it has no keys; add [[keys]], a [jwks] or a [sign.managed] section",
             ));
         }
         let sources = self
@@ -196,7 +208,8 @@ impl ProfileSection {
             Arc::clone(store),
             Arc::clone(clock),
         ));
-        let signing = match &self.sign {
+        let schedule = self.key_schedule(provider, kept)?;
+        let mut signing = match &self.sign {
             Some(sign) => Some(self.signing_plan(sign, names, name, clock, store, &log)?),
             None if self.rotation.is_some() => {
                 return Err(Fault::config(
@@ -205,19 +218,35 @@ impl ProfileSection {
             }
             None => None,
         };
+        if let (Some(plan), Some(schedule)) = (&mut signing, &schedule) {
+            self.limit_lifetimes(&mut plan.settings, schedule);
+        }
+        let verifier = Arc::new(verifier);
+        let issuer = Arc::new(Issuer::new(Arc::clone(&verifier), signing));
         let mut profile = Profile {
-            verifier: Arc::new(verifier),
+            verifier,
             places: self.places()?,
             identity_headers: self.identity_headers.clone(),
             sources,
             remote: None,
             refuse_placeholders: !self.allow_weak_keys,
-            signing,
-            issue: arc_swap::ArcSwapOption::empty(),
+            issuer,
+            keeper: None,
             log,
         };
         let reloaded = profile.read_keys()?;
         profile.take_keys(reloaded)?;
+        let vault = self.key_vault(name, provider, environment, store, kept)?;
+        if let (Some(vault), Some(schedule)) = (vault, schedule) {
+            profile.issuer.probe()?;
+            profile.issuer.await_book();
+            let sink = Arc::clone(&profile.issuer) as _;
+            let keeper = KeyKeeper::new(vault, schedule, Arc::clone(clock), sink);
+            if remote == RemoteStart::Fetch {
+                first_book(&keeper)?;
+                profile.keeper = Some(Arc::new(keeper));
+            }
+        }
         if let Some(jwks) = &self.jwks {
             profile.remote = jwks.start(&ring, provider, clock, remote)?;
         }
@@ -281,7 +310,22 @@ impl ProfileSection {
     }
 }
 
-fn provider(name: Option<&str>) -> Result<Provider, Fault> {
+/// A store that does not answer is waited for; keys that do not open are not.
+fn first_book(keeper: &KeyKeeper) -> Result<(), Fault> {
+    match keeper.settle() {
+        Err(fault) if fault.code() == Code::StoreUnavailable => {
+            tracing::warn!(
+                profile = keeper.vault().profile(),
+                fault = fault.chain(),
+                "the signing keys cannot be read yet"
+            );
+            Ok(())
+        }
+        result => result,
+    }
+}
+
+pub(super) fn provider(name: Option<&str>) -> Result<Provider, Fault> {
     let providers = crypto::providers();
     let wanted = match name {
         None => providers.first(),

@@ -12,10 +12,13 @@
 mod build;
 mod claims_section;
 mod environment;
+mod issuer;
 mod jwks_section;
 mod jwt_environment;
 mod key_section;
 mod lint;
+mod managed;
+mod managed_section;
 mod parse;
 mod placeholder;
 mod profile;
@@ -29,12 +32,13 @@ mod state_section;
 mod values;
 
 pub use environment::Environment;
+pub use managed::SigningKeysReading;
 pub use profile::Profile;
 pub use profiles::{Profiles, ReloadReport};
 pub use revoke::Revoked;
 pub use schema::{
-    CacheSection, ClaimsSection, Config, JwksSection, KeySection, LimitsSection, ProfileSection,
-    RotationMode, RotationSection, ServerSection, SignSection,
+    CacheSection, ClaimsSection, Config, JwksSection, KeySection, LimitsSection, ManagedSection,
+    ProfileSection, RotationMode, RotationSection, ServerSection, SignSection,
 };
 pub use state_section::StateSection;
 pub use values::{OneOrMany, SecretText, Span, TokenPlace};

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::error::{Code, Fault};
 use crate::extract::Places;
@@ -8,6 +9,8 @@ use crate::state::FollowerStats;
 use crate::verify::{Verifier, Verifiers};
 
 use super::Profile;
+use super::managed::ManagedKeys;
+use super::managed_section::JWKS_MAX_AGE;
 use super::shared_state::SharedState;
 
 /// Every profile and named guard of a configuration, ready to serve.
@@ -18,6 +21,7 @@ pub struct Profiles {
     pub(super) guards: BTreeMap<String, Guard>,
     pub(super) default: Option<String>,
     pub(super) shared_state: Option<SharedState>,
+    pub(super) managed_keys: Option<ManagedKeys>,
     pub(super) bearer: Places,
 }
 
@@ -148,6 +152,9 @@ impl Profiles {
         if let Some(state) = &self.shared_state {
             state.start_again()?;
         }
+        if let Some(keys) = &self.managed_keys {
+            keys.start_again()?;
+        }
         self.iter().try_for_each(|profile| profile.after_fork())
     }
 
@@ -155,6 +162,14 @@ impl Profiles {
     #[must_use]
     pub fn follower_stats(&self) -> Option<FollowerStats> {
         self.shared_state.as_ref().map(SharedState::stats)
+    }
+
+    /// How long others may keep the JWK set: long enough to spare them the asking, and short enough
+    /// that they know each key before it signs.
+    #[must_use]
+    pub fn jwks_max_age(&self) -> Duration {
+        let ours = self.managed_keys.as_ref().and_then(ManagedKeys::max_age);
+        ours.map_or(JWKS_MAX_AGE, |ours| ours.min(JWKS_MAX_AGE))
     }
 
     /// The public keys of every profile as one JWK set.

@@ -90,7 +90,10 @@ impl Verifier {
         if !self.keys.is_trusted(now) {
             return Err(Reject::new(Code::KeysUnavailable));
         }
-        let (entry, _) = self.authenticate(token.as_ref(), now, &self.keys.current())?;
+        let (entry, key) = self.authenticate(token.as_ref(), now, &self.keys.current())?;
+        if !key.is_alive(now) {
+            return Err(Reject::new(Code::UnknownKey));
+        }
         Ok(Verified::new(Hit::lone(&[], &[], entry), false).hold())
     }
 
@@ -109,7 +112,7 @@ impl Verifier {
             self.cache.invalidate(&hit, Eviction::Expired);
             return None;
         }
-        if !hit.key().is_alive() {
+        if !hit.key().is_alive(now) {
             self.cache.invalidate(&hit, Eviction::DeadKey);
             return None;
         }
@@ -236,7 +239,7 @@ impl Verifier {
             Hit::lone(&[], &[], entry)
         };
         // The key may have left the ring while it verified; every later hit asks this again.
-        if !key.is_alive() {
+        if !key.is_alive(now) {
             return Err(Reject::new(Code::UnknownKey));
         }
         self.decide(&verified, now, options)?;

@@ -36,6 +36,15 @@ impl Fields {
             .ok_or_else(|| invalid(format!("{name}: is missing")))
     }
 
+    /// A boolean; false where it is absent.
+    pub(super) fn flag(&mut self, name: &str) -> Result<bool, Fault> {
+        match self.0.remove(name) {
+            None | Some(Value::Null) => Ok(false),
+            Some(Value::Bool(flag)) => Ok(flag),
+            Some(_) => Err(invalid(format!("{name}: must be true or false"))),
+        }
+    }
+
     /// Whole seconds since the epoch.
     pub(super) fn seconds(&mut self, name: &str) -> Result<Option<i64>, Fault> {
         match self.0.remove(name) {

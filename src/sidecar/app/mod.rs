@@ -5,6 +5,7 @@
 //! | `POST /v1/verify`, `POST /v1/verify/batch` | data | `verify.rs` |
 //! | `ANY /v1/auth`, `ANY /v1/auth/{guard}` | data | `forward.rs` |
 //! | `GET /.well-known/jwks.json`, `/livez`, `/readyz`, `/metrics` | data | `published.rs` |
+//! | `GET /v1/keys`, `POST /v1/keys/stage`, `/v1/keys/activate`, `/v1/keys/retire`, `/v1/keys/revoke` | control | `keys.rs` |
 //! | `POST /v1/sign`, `/v1/rotate`, `/v1/revoke`, `/v1/keys/reload`, `/v1/explain` | control | `control.rs` |
 //!
 //! Verification, cached or not, runs on the core's own thread. What may wait for a store or a
@@ -16,6 +17,7 @@ mod forward;
 mod head;
 mod identity;
 mod inline;
+mod keys;
 mod published;
 mod readings;
 mod route;
@@ -139,6 +141,8 @@ impl App {
             Route::Rotate => self.rotate(request),
             Route::Revoke => self.revoke(request),
             Route::Reload => self.reload(request),
+            Route::Keys => self.list_keys(),
+            Route::KeyOrder(verb) => self.order_keys(verb, request),
             Route::Explain => self.explain(request),
         }
     }

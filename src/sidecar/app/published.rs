@@ -9,20 +9,22 @@ use crate::sidecar::answer;
 use crate::sidecar::metrics::Metrics;
 use crate::sidecar::service::{Request, Response};
 
-/// How long clients may keep the key set: well under the overlap of any sane rotation.
-const JWKS_MAX_AGE: HeaderValue = HeaderValue::from_static("public, max-age=300");
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
 impl App {
     /// Public keys only: a shared secret has no type that could be written here.
     pub(super) fn jwks(&self) -> Response {
         let mut response = answer::json(self.profiles.jwks());
-        response.headers_mut().insert(CACHE_CONTROL, JWKS_MAX_AGE);
+        let age = self.profiles.jwks_max_age().as_secs();
+        if let Ok(value) = HeaderValue::try_from(format!("public, max-age={age}")) {
+            response.headers_mut().insert(CACHE_CONTROL, value);
+        }
         response
     }
 
     /// Ready where nothing is missing and every profile has keys that it may trust, and knows what
-    /// others have revoked.
+    /// others have revoked, and can sign where it makes its own keys. A key that should have been
+    /// replaced by now goes on signing, which is told and makes nothing unready.
     pub(super) fn ready(&self) -> Response {
         let mut missing: Vec<String> = self
             .readiness
@@ -42,8 +44,21 @@ impl App {
                 .filter(|profile| !knows_revocations(profile))
                 .map(|profile| format!("revocations of profile {}", profile.name())),
         );
-        let mut response =
-            answer::json(json!({"ready": missing.is_empty(), "missing": missing}).to_string());
+        let mut overdue = Vec::new();
+        for profile in self.profiles.iter() {
+            let reading = profile.signing_keys_reading();
+            if reading.as_ref().is_some_and(|reading| !reading.signs) {
+                missing.push(format!("signing key of profile {}", profile.name()));
+            }
+            if reading.is_some_and(|reading| reading.is_overdue) {
+                overdue.push(format!("signing key of profile {}", profile.name()));
+            }
+        }
+        let mut body = json!({"ready": missing.is_empty(), "missing": missing});
+        if !overdue.is_empty() {
+            body["overdue"] = overdue.into();
+        }
+        let mut response = answer::json(body.to_string());
         if !missing.is_empty() {
             *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
         }

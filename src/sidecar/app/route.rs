@@ -1,5 +1,6 @@
 use hyper::Method;
 
+use super::keys::KeyVerb;
 use crate::sidecar::service::Plane;
 
 /// What a path leads to.
@@ -16,6 +17,8 @@ pub(super) enum Route<'a> {
     Rotate,
     Revoke,
     Reload,
+    Keys,
+    KeyOrder(KeyVerb),
     Explain,
 }
 
@@ -39,6 +42,10 @@ impl<'a> Route<'a> {
             "/v1/revoke" => Self::Revoke,
             "/v1/keys/reload" => Self::Reload,
             "/v1/explain" => Self::Explain,
+            "/v1/keys" => Self::Keys,
+            path if path.starts_with("/v1/keys/") => {
+                Self::KeyOrder(KeyVerb::find(path.strip_prefix("/v1/keys/")?)?)
+            }
             // An empty name is a gateway's variable that was not set: no guard has it, so it is
             // refused as forward auth refuses.
             _ => Self::Auth(Some(path.strip_prefix("/v1/auth/")?)),
@@ -50,12 +57,14 @@ impl<'a> Route<'a> {
             Self::Sign | Self::Rotate | Self::Revoke | Self::Reload | Self::Explain => {
                 Plane::Control
             }
+            Self::Keys | Self::KeyOrder(_) => Plane::Control,
             _ => Plane::Data,
         }
     }
 
     pub(super) fn wants_body(self) -> bool {
-        matches!(self, Self::Verify | Self::Batch) || self.plane() == Plane::Control
+        matches!(self, Self::Verify | Self::Batch)
+            || (self.plane() == Plane::Control && self != Self::Keys)
     }
 
     /// Whether it may wait for a store or a disk, or takes so long (RSA signing) that others
@@ -63,7 +72,7 @@ impl<'a> Route<'a> {
     pub(super) fn may_wait(self) -> bool {
         matches!(
             self,
-            Self::Sign | Self::Rotate | Self::Revoke | Self::Reload
+            Self::Sign | Self::Rotate | Self::Revoke | Self::Reload | Self::KeyOrder(_)
         )
     }
 
@@ -71,7 +80,7 @@ impl<'a> Route<'a> {
     pub(super) fn refused_method(self, method: &Method) -> Option<&'static str> {
         let (allowed, text): (&[Method], _) = match self {
             Self::Auth(_) => return None,
-            Self::Jwks | Self::Live | Self::Ready | Self::Metrics => {
+            Self::Jwks | Self::Live | Self::Ready | Self::Metrics | Self::Keys => {
                 (&[Method::GET, Method::HEAD], "GET, HEAD")
             }
             _ => (&[Method::POST], "POST"),

@@ -1,0 +1,10 @@
+//! Signing keys of our own: made, published, rotated and revoked over a store that processes share.
+//! Most tests drive keepers by hand, at a clock that stands still.
+#![cfg(all(feature = "redis", feature = "server", feature = "sqlite"))]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod lost;
+mod orders;
+mod schedule;
+mod sealed;
+mod world;
