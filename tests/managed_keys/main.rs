@@ -3,8 +3,14 @@
 #![cfg(all(feature = "redis", feature = "server", feature = "sqlite"))]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[expect(dead_code, reason = "the tests of the sidecar use the rest")]
+#[path = "../sidecar/http.rs"]
+mod http;
+mod load;
 mod lost;
 mod orders;
+mod profiles;
 mod schedule;
 mod sealed;
+mod sidecar;
 mod world;

@@ -38,6 +38,25 @@ pub struct KeyStatus {
     pub verifies_until: Option<UnixMillis>,
 }
 
+impl KeyStatus {
+    /// The same as JSON, times in seconds since the epoch or null, as HTTP and the command line
+    /// tell it.
+    #[must_use]
+    pub fn to_json(&self, profile: &str) -> serde_json::Value {
+        let seconds = |at: Option<UnixMillis>| at.map(UnixMillis::secs);
+        serde_json::json!({
+            "profile": profile,
+            "kid": self.kid,
+            "alg": self.algorithm.map(Algorithm::name),
+            "state": self.state.as_str(),
+            "staged": seconds(self.staged),
+            "activates": seconds(self.activates),
+            "signs_until": seconds(self.signs_until),
+            "verifies_until": seconds(self.verifies_until),
+        })
+    }
+}
+
 impl KeyState {
     /// All of them, in the order of a life.
     pub const ALL: [Self; 5] = [

@@ -2,10 +2,9 @@ use serde_json::{Value, json};
 
 use super::fields::{Fields, invalid};
 use super::{App, faulty};
-use crate::clock::UnixMillis;
 use crate::config::Profile;
 use crate::error::Fault;
-use crate::keys::managed::{KeyOrder, KeyStatus};
+use crate::keys::managed::KeyOrder;
 use crate::sidecar::answer;
 use crate::sidecar::service::{Request, Response};
 
@@ -62,7 +61,7 @@ impl App {
         let mut keys = Vec::new();
         for profile in self.profiles.iter() {
             let known = profile.signing_keys().unwrap_or_default();
-            keys.extend(known.iter().map(|key| described(profile, key)));
+            keys.extend(known.iter().map(|key| key.to_json(profile.name())));
         }
         answer::json(json!({ "keys": keys }).to_string())
     }
@@ -83,7 +82,7 @@ impl App {
         };
         let kid = profile.order_signing_keys(&order)?;
         let keys = profile.signing_keys()?;
-        let keys: Vec<Value> = keys.iter().map(|key| described(profile, key)).collect();
+        let keys: Vec<Value> = keys.iter().map(|key| key.to_json(profile.name())).collect();
         tracing::info!(profile = profile.name(), %kid, request_id = %request.id, "signing keys were changed");
         Ok(answer::json(
             json!({ "kid": kid, "keys": keys }).to_string(),
@@ -108,18 +107,4 @@ impl App {
             )),
         }
     }
-}
-
-fn described(profile: &Profile, key: &KeyStatus) -> Value {
-    let seconds = |at: Option<UnixMillis>| at.map(UnixMillis::secs);
-    json!({
-        "profile": profile.name(),
-        "kid": key.kid,
-        "alg": key.algorithm.map(crate::crypto::Algorithm::name),
-        "state": key.state.as_str(),
-        "staged": seconds(key.staged),
-        "activates": seconds(key.activates),
-        "signs_until": seconds(key.signs_until),
-        "verifies_until": seconds(key.verifies_until),
-    })
 }
