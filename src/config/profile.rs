@@ -110,7 +110,8 @@ impl Profile {
     /// Spends a refresh token for a new pair.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` where the profile does not rotate, or as [`Rotation::rotate`].
+    /// `VALIDATION_ERROR` where the profile does not rotate, or as
+    /// [`Rotation::rotate`](crate::sign::Rotation::rotate).
     pub fn rotate(
         &self,
         refresh: impl AsRef<[u8]>,

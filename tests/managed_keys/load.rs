@@ -130,7 +130,8 @@ fn under_load(place: &str, algorithm: &str, folder: &Path) {
             .map(|number| scope.spawn(move || signer(number)))
             .collect();
         within(wait, "keys rotate", || {
-            ends.0.lock().unwrap().len() > ROTATIONS || signers.iter().any(|one| one.is_finished())
+            ends.0.lock().unwrap().len() > ROTATIONS
+                || signers.iter().any(thread::ScopedJoinHandle::is_finished)
         });
         done.store(true, Ordering::Relaxed);
     });

@@ -1,7 +1,12 @@
 //! Signing keys of our own: made, published, rotated and revoked over a store that processes share.
 //! Most tests drive keepers by hand, at a clock that stands still.
 #![cfg(all(feature = "redis", feature = "server", feature = "sqlite"))]
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "helpers of tests fail by panicking, and say what they measured"
+)]
 
 #[expect(dead_code, reason = "the tests of the sidecar use the rest")]
 #[path = "../sidecar/http.rs"]

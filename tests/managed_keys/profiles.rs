@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use bearerd::claims::TokenKind;
 use bearerd::clock::{Clock, ManualClock};
 use bearerd::config::{Config, Environment, Profile, Profiles};
-use bearerd::error::{Code, Fault};
+use bearerd::error::{Code, Fault, Reject};
 use bearerd::keys::managed::{KeyOrder, KeyState};
 use bearerd::sign::{ClaimChange, ClaimValues};
 use bearerd::verify::VerifyOptions;
@@ -52,7 +52,7 @@ fn verdict(profiles: &Profiles, token: &str) -> Code {
     let verdict = web(profiles)
         .verifier()
         .verify(token, &VerifyOptions::default());
-    verdict.map_or_else(|reject| reject.code(), |_| Code::Ok)
+    verdict.map_or_else(Reject::code, |_| Code::Ok)
 }
 
 fn sign(profiles: &Profiles) -> String {
@@ -207,7 +207,7 @@ fn without_a_store_keys_go_on_in_their_time_and_no_further() {
         let verdict = web(&profiles)
             .verifier()
             .verify(&last.refresh.token, &refresh);
-        verdict.map_or_else(|reject| reject.code(), |_| Code::Ok)
+        verdict.map_or_else(Reject::code, |_| Code::Ok)
     };
     assert_eq!(verify(HOUR - Duration::from_secs(2)), Code::Ok);
     assert_ne!(verify(HOUR), Code::Ok);

@@ -45,7 +45,7 @@ fn a_key_is_staged_signs_retires_and_goes() {
         world.at(turn + KEEP);
         assert!(!one.verifies(&first) && !other.verifies(&first));
         other.settle();
-        assert_eq!(other.kids(), [second.clone()]);
+        assert_eq!(other.kids(), std::slice::from_ref(&second));
         one.settle();
         assert_eq!(one.kids(), [second]);
         assert_eq!(one.keeper.stats().healed + other.keeper.stats().healed, 0);
