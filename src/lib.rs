@@ -47,14 +47,14 @@
 //! 9  bin/bearerd.rs   parse arguments, call floor 8
 //! 8  ffi/             the C ABI, the only unsafe code
 //!    sidecar/         hyper: listeners, planes, routes, metrics, shutdown
-//!    cli/             dev, serve, check, keygen, token, jwks
+//!    cli/             dev, serve, check, keygen, token, jwks, keys, revoke
 //! 7  config/          strict schema -> profiles; environment variables; profile lint
 //! 6  sign/            signer; refresh rotation (verifies, then signs)
 //! 5  verify/          verifier, claims cache, choice of profile
 //! 4  guard/           guard language
 //!    routes/          route rules: method and path to a guard, or to public
 //!    state/           revocation index, spent handles, sessions, personal access tokens
-//! 3  keys/            key set, ring, sources (inline, file, environment, remote JWKS)
+//! 3  keys/            key set, ring, sources (inline, file, environment, remote JWKS, made here)
 //!    claims/          registered claims, claim map, rules
 //! 2  jws/  jwk/       compact form, header; JWK, PEM
 //! 1  crypto/          provider value, algorithm table, aws-lc-rs, ring

@@ -10,6 +10,8 @@ use crate::clock::parse_span;
 use crate::crypto::Algorithm;
 use crate::sign::Lifetime;
 
+use super::key_args::{KeysCommand, RevokeArgs};
+
 /// Verifies, signs and rotates bearer tokens.
 #[derive(Parser)]
 #[command(name = "bearerd", version, after_help = TOP_EXAMPLE, disable_help_subcommand = true)]
@@ -57,6 +59,15 @@ pub enum Once {
     /// Print public keys as a JWK set
     #[command(after_help = "Example:\n  bearerd jwks --pem signing.pem --alg ES256")]
     Jwks(JwksArgs),
+    /// List, stage, activate, retire or revoke the signing keys in a store
+    #[command(
+        subcommand,
+        after_help = "Example:\n  bearerd keys list --config /etc/bearerd.toml"
+    )]
+    Keys(KeysCommand),
+    /// Revoke a token, a handle, a refresh family or what a subject was issued, in a store
+    #[command(after_help = "Example:\n  bearerd revoke --config /etc/bearerd.toml --subject ada")]
+    Revoke(RevokeArgs),
 }
 
 /// What is to be done with a token.
@@ -357,7 +368,7 @@ mod tests {
     fn every_help_ends_with_an_example_that_parses() {
         let mut found = Vec::new();
         verbs(&Arguments::command(), "bearerd", &mut found);
-        assert_eq!(found.len(), 10);
+        assert_eq!(found.len(), 17);
         for (verb, help) in found {
             let example = help
                 .lines()

@@ -62,6 +62,14 @@ fn describe_profile(config: &Config, profile: &Profile, line: &mut impl FnMut(&s
         let address = jwks.url.split(['?', '#']).next().unwrap_or_default();
         line("  keys", &format!("fetched from {address} when served"));
     }
+    if let Some(managed) = section.and_then(|section| section.sign.as_ref()?.managed.as_ref()) {
+        let sealed = managed.seal_file.is_some() || managed.seal_env.is_some();
+        let how = if sealed { "sealed" } else { "unsealed" };
+        line(
+            "  keys",
+            &format!("made here and kept {how} in the store when served"),
+        );
+    }
     let issued: BTreeSet<&str> = issuers(config, profile.name()).collect();
     for issuer in issued {
         line("  issuer", issuer);

@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use crate::config::{Config, Environment};
+use crate::config::{Config, Environment, Profiles};
 
 use super::input::{is_standard_input, read_text};
 use super::{Edge, Failure};
@@ -33,6 +33,21 @@ pub(super) fn load_or_read(file: Option<&Path>, edge: &mut Edge<'_>) -> Result<C
         }
         _ => load_config(file, &edge.environment),
     }
+}
+
+/// The profiles of a configuration, without fetching anything; with the store where one of them, or
+/// the one that is named, makes its own signing keys, since they are there.
+pub(super) fn build(
+    config: &Config,
+    profile: Option<&str>,
+    edge: &Edge<'_>,
+) -> Result<Profiles, Failure> {
+    let named = |name: &str| profile.is_none_or(|profile| profile == name);
+    if !config.managed_profiles().any(named) {
+        return Ok(config.build_offline(&edge.environment, &edge.clock)?);
+    }
+    config.refuse_memory(&edge.environment)?;
+    Ok(config.build(&edge.environment, &edge.clock)?)
 }
 
 /// More than a configuration may have, so that its own limit is what speaks.

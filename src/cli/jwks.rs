@@ -4,7 +4,7 @@ use crate::jwk::{PublicJwk, public_jwks, thumbprint};
 use crate::keys::{KeyFormat, KeySpec};
 
 use super::args::JwksArgs;
-use super::configuration::load_or_read;
+use super::configuration::{build, load_or_read};
 use super::input::key_source;
 use super::{Edge, Exit, Failure};
 
@@ -67,7 +67,7 @@ fn public(spec: KeySpec, args: &JwksArgs) -> Result<PublicJwk, Failure> {
 
 fn of_config(args: &JwksArgs, edge: &mut Edge<'_>) -> Result<Vec<PublicJwk>, Failure> {
     let config = load_or_read(args.source.config.as_deref(), edge)?;
-    let profiles = config.build_offline(&edge.environment, &edge.clock)?;
+    let profiles = build(&config, args.profile.as_deref(), edge)?;
     let chosen: Vec<_> = match &args.profile {
         Some(name) => vec![profiles.get(Some(name))?],
         None => profiles.iter().collect(),

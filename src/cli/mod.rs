@@ -25,9 +25,12 @@ mod edge;
 mod failure;
 mod input;
 mod jwks;
+mod key_args;
 mod keygen;
+mod keys;
 mod one_line;
 mod progress;
+mod revoke;
 mod token;
 mod usage;
 
@@ -39,6 +42,7 @@ pub use configuration::load_config;
 pub use dev::DevSetup;
 pub use edge::Edge;
 pub use failure::{Exit, Failure};
+pub use key_args::{KeyOrderArgs, KeyRevokeArgs, KeysArgs, KeysCommand, RevokeArgs, RevokedArgs};
 pub use usage::{Stop, parse};
 
 /// Carries out a command that ends by itself.
@@ -50,6 +54,8 @@ pub fn run(command: &Once, edge: &mut Edge<'_>) -> Result<Exit, Failure> {
         Once::Check(args) => check::run(args, edge),
         Once::Keygen(args) => keygen::run(args, edge),
         Once::Jwks(args) => jwks::run(args, edge),
+        Once::Keys(command) => keys::run(command, edge),
+        Once::Revoke(args) => revoke::run(args, edge),
         Once::Token(TokenCommand::Sign(args)) => token::sign(args, edge),
         Once::Token(TokenCommand::Verify(args)) => token::verify(args, edge),
         Once::Token(TokenCommand::Explain(args)) => token::explain(args, edge),

@@ -100,11 +100,15 @@ fn unknown_option(named: Option<String>) -> Option<String> {
 
 /// The verb as far as it is one: what follows may be anything.
 fn verb(arguments: &[OsString]) -> String {
-    let known = ["dev", "serve", "check", "keygen", "token", "jwks"];
+    let known = [
+        "dev", "serve", "check", "keygen", "token", "jwks", "keys", "revoke",
+    ];
     let of_token = ["sign", "verify", "explain"];
+    let of_keys = ["list", "stage", "activate", "retire", "revoke"];
     let word = |at: usize| arguments.get(at).and_then(|word| word.to_str());
     match (word(1), word(2)) {
         (Some("token"), Some(verb)) if of_token.contains(&verb) => format!("bearerd token {verb}"),
+        (Some("keys"), Some(verb)) if of_keys.contains(&verb) => format!("bearerd keys {verb}"),
         (Some(verb), _) if known.contains(&verb) => format!("bearerd {verb}"),
         _ => "bearerd".to_owned(),
     }

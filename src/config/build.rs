@@ -5,8 +5,9 @@ use std::time::Duration;
 use crate::claims::Rules;
 use crate::clock::Clock;
 use crate::crypto::{self, KeyStrength, Provider};
-use crate::error::Fault;
+use crate::error::{Code, Fault};
 use crate::extract::Places;
+use crate::keys::managed::KeyKeeper;
 use crate::keys::{KeyRing, KidPolicy};
 use crate::limits::Limits;
 use crate::state::RevocationLog;
@@ -15,12 +16,14 @@ use crate::store::Store;
 use crate::verify::cache::CacheConfig;
 use crate::verify::{Verifier, Verifiers};
 
+use super::issuer::Issuer;
 use super::jwks_section::RemoteStart;
+use super::managed::ManagedKeys;
 use super::pats::PatUses;
 use super::refresh_cookie::RefreshCookieSection;
 use super::schema::{Expiration, KidChoice, ProfileSection, StaleChoice};
 use super::shared_state::Followed;
-use super::state_section::StateSection;
+use super::state_section::{Kept, StateSection};
 use super::values::{OneOrMany, TokenPlace};
 use super::{Config, Environment, Profile, Profiles};
 
@@ -67,12 +70,11 @@ impl Config {
         }
         self.check_names()?;
         let unusable = |fault| wrong("state cannot be used".to_owned()).caused_by(fault);
-        let section = StateSection::chosen(self.state.as_ref(), environment).map_err(unusable)?;
+        let place = StateSection::chosen(self.state.as_ref(), environment).map_err(unusable)?;
         let rate_limits = self
-            .rate_limits(section.keeps_buckets())
+            .rate_limits(place.keeps_buckets())
             .map_err(|fault| wrong("a limit cannot be used".to_owned()).caused_by(fault))?;
-        let state = section.open(clock, remote).map_err(unusable)?;
-        let store = Arc::clone(&state.store);
+        let state = place.open(clock, remote).map_err(unusable)?;
         let routes = self
             .route_rules()
             .map_err(|fault| wrong("the routes cannot be used".to_owned()).caused_by(fault))?;
@@ -83,6 +85,7 @@ impl Config {
                 environment,
                 clock,
                 store: &state.store,
+                kept: place.kept(),
                 remote,
                 first_slot,
             };
@@ -118,6 +121,11 @@ impl Config {
             })
             .collect();
         let store = Arc::clone(&state.store);
+        let keepers = by_name
+            .values()
+            .filter_map(|profile: &Arc<Profile>| profile.keeper.clone());
+        let managed_keys =
+            ManagedKeys::start(&state.store, clock, keepers.collect(), place.bound())?;
         let shared_state = state.follow(clock, follows)?;
         let pat_uses = PatUses::start(by_name.values())?;
         Ok(Profiles {
@@ -125,6 +133,7 @@ impl Config {
             store,
             shared_state,
             pat_uses,
+            managed_keys,
             verifiers,
             guards: self.guards.clone(),
             routes,
@@ -166,6 +175,7 @@ pub(super) struct Foundation<'a> {
     environment: &'a Environment,
     pub(super) clock: &'a Arc<dyn Clock>,
     pub(super) store: &'a Arc<dyn Store>,
+    pub(super) kept: Kept,
     pub(super) remote: RemoteStart,
     first_slot: u32,
 }
@@ -176,6 +186,7 @@ impl ProfileSection {
             environment,
             clock,
             store,
+            kept,
             remote,
             first_slot,
         } = foundation;
@@ -186,9 +197,10 @@ impl ProfileSection {
             KeyStrength::Standard
         };
         let unsigned = self.pat.is_some() && self.algorithms.is_empty();
-        if self.keys.is_empty() && self.jwks.is_none() && !unsigned {
+        let without = self.keys.is_empty() && self.jwks.is_none() && self.managed().is_none();
+        if without && !unsigned {
             return Err(Fault::config(
-                "it has no keys; add [[keys]] or a [jwks] section",
+                "it has no keys; add [[keys]], a [jwks] or a [sign.managed] section",
             ));
         }
         let sources = self
@@ -238,7 +250,8 @@ impl ProfileSection {
             Arc::clone(store),
             Arc::clone(clock),
         ));
-        let signing = match &self.sign {
+        let schedule = self.key_schedule(provider, kept)?;
+        let mut signing = match &self.sign {
             Some(sign) => Some(self.signing_plan(sign, names, name, clock, store, &log)?),
             None if self.rotation.is_some() => {
                 return Err(Fault::config(
@@ -247,8 +260,13 @@ impl ProfileSection {
             }
             None => None,
         };
+        if let (Some(plan), Some(schedule)) = (&mut signing, &schedule) {
+            self.limit_lifetimes(&mut plan.settings, schedule);
+        }
+        let verifier = Arc::new(verifier);
+        let issuer = Arc::new(Issuer::new(Arc::clone(&verifier), signing));
         let mut profile = Profile {
-            verifier: Arc::new(verifier),
+            verifier,
             places: self.places()?,
             identity_headers: self.identity_headers.clone(),
             refresh_cookie: self
@@ -259,8 +277,8 @@ impl ProfileSection {
             sources,
             remote: None,
             refuse_placeholders: !self.allow_weak_keys,
-            signing,
-            issue: arc_swap::ArcSwapOption::empty(),
+            issuer,
+            keeper: None,
             devices: match &self.devices {
                 Some(section) => Some(section.open(name, store, provider, clock)?),
                 None => None,
@@ -270,6 +288,17 @@ impl ProfileSection {
         };
         let reloaded = profile.read_keys()?;
         profile.take_keys(reloaded)?;
+        let vault = self.key_vault(name, provider, environment, store, kept)?;
+        if let (Some(vault), Some(schedule)) = (vault, schedule) {
+            profile.issuer.probe()?;
+            profile.issuer.await_book();
+            let sink = Arc::clone(&profile.issuer) as _;
+            let keeper = KeyKeeper::new(vault, schedule, Arc::clone(clock), sink);
+            if remote == RemoteStart::Fetch {
+                first_book(&keeper)?;
+                profile.keeper = Some(Arc::new(keeper));
+            }
+        }
         if let Some(jwks) = &self.jwks {
             profile.remote = jwks.start(&ring, provider, clock, remote)?;
         }
@@ -333,7 +362,22 @@ impl ProfileSection {
     }
 }
 
-fn provider(name: Option<&str>) -> Result<Provider, Fault> {
+/// A store that does not answer is waited for; keys that do not open are not.
+fn first_book(keeper: &KeyKeeper) -> Result<(), Fault> {
+    match keeper.settle() {
+        Err(fault) if fault.code() == Code::StoreUnavailable => {
+            tracing::warn!(
+                profile = keeper.vault().profile(),
+                fault = fault.chain(),
+                "the signing keys cannot be read yet"
+            );
+            Ok(())
+        }
+        result => result,
+    }
+}
+
+pub(super) fn provider(name: Option<&str>) -> Result<Provider, Fault> {
     let providers = crypto::providers();
     let wanted = match name {
         None => providers.first(),

@@ -1,12 +1,21 @@
+use std::time::Duration;
+
 use super::Config;
 use super::schema::{Expiration, ProfileSection, RotationMode, StaleChoice};
+use super::state_section::StateSection;
 
 impl Config {
     /// What each profile does not check, in words for an operator. Empty: nothing to say.
     #[must_use]
     pub fn lint(&self) -> Vec<(String, String)> {
         let mut remarks = Vec::new();
+        let bound = self
+            .state
+            .as_ref()
+            .map_or(Duration::ZERO, StateSection::bound);
         for (name, profile) in &self.profiles {
+            let managed = profile.managed_remark(bound);
+            remarks.extend(managed.map(|remark| (name.clone(), remark)));
             remarks.extend(
                 profile
                     .lint()

@@ -13,10 +13,13 @@ mod build;
 mod claims_section;
 mod devices;
 mod environment;
+mod issuer;
 mod jwks_section;
 mod jwt_environment;
 mod key_section;
 mod lint;
+mod managed;
+mod managed_section;
 mod oauth_section;
 mod parse;
 mod pat_section;
@@ -39,6 +42,7 @@ mod values;
 
 pub use devices::DevicesSection;
 pub use environment::Environment;
+pub use managed::SigningKeysReading;
 pub use oauth_section::OauthClientSection;
 pub use pat_section::PatSection;
 pub use profile::Profile;
@@ -48,8 +52,8 @@ pub use refresh_cookie::{RefreshCookie, RefreshCookieSection, SameSite, SecureCh
 pub use revoke::Revoked;
 pub use route_section::{RouteSection, RoutesDefault};
 pub use schema::{
-    CacheSection, ClaimsSection, Config, JwksSection, KeySection, LimitsSection, ProfileSection,
-    RotationMode, RotationSection, ServerSection, SignSection,
+    CacheSection, ClaimsSection, Config, JwksSection, KeySection, LimitsSection, ManagedSection,
+    ProfileSection, RotationMode, RotationSection, ServerSection, SignSection,
 };
 pub use sessions_section::SessionsSection;
 pub use sign_in::{SignIn, SignInTokens, SignedIn};

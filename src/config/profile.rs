@@ -1,27 +1,20 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arc_swap::ArcSwapOption;
-
 use crate::claims::TokenKind;
-use crate::crypto::Algorithm;
 use crate::error::{Code, Fault};
 use crate::extract::Places;
 use crate::jwk::{PublicJwk, public_jwks};
+use crate::keys::managed::KeyKeeper;
 use crate::keys::remote::RemoteStats;
-use crate::keys::{
-    KeyFormat, KeyOrigin, KeyRing, KeySet, KeySource, KeySpec, LoosePermissions, PreparedKey,
-    SigningKey,
-};
-use crate::sign::{
-    ClaimChange, ClaimValues, Failure, Lifetime, Pair, Rotated, Rotation, Signed, Signer,
-    SignerSettings,
-};
+use crate::keys::{KeyFormat, KeyOrigin, KeySource, KeySpec, LoosePermissions};
+use crate::sign::{ClaimChange, ClaimValues, Failure, Lifetime, Pair, Rotated, Signed, Signer};
 use crate::state::devices::TrustedDevices;
 use crate::state::pats::Pats;
 use crate::state::{RevocationLog, Sessions};
 use crate::verify::{Verified, Verifier};
 
+use super::issuer::{Issuer, Tools};
 use super::published::PublishedKeys;
 use super::refresh_cookie::RefreshCookie;
 
@@ -34,35 +27,17 @@ pub struct Profile {
     pub(super) sources: Vec<KeySource>,
     pub(super) remote: Option<PublishedKeys>,
     pub(super) refuse_placeholders: bool,
-    pub(super) signing: Option<SigningPlan>,
-    pub(super) issue: ArcSwapOption<Issue>,
+    pub(super) issuer: Arc<Issuer>,
+    pub(super) keeper: Option<Arc<KeyKeeper>>,
     pub(super) log: Arc<RevocationLog>,
     pub(super) pats: Option<Pats>,
     pub(super) devices: Option<TrustedDevices>,
 }
 
-/// How a signer is made from whatever keys the sources hold.
-pub(super) struct SigningPlan {
-    pub(super) algorithm: Option<Algorithm>,
-    pub(super) kid: Option<String>,
-    pub(super) settings: SignerSettings,
-    pub(super) rotation: Option<ReuseMaker>,
-    /// The profile fetches keys, and the signing key's public half may be among them alone.
-    pub(super) verified_by_published_keys: bool,
-}
-
-type ReuseMaker = Box<dyn Fn() -> crate::sign::Reuse + Send + Sync>;
-
-/// The signer and the rotation of this moment; a reload swaps both.
-pub(super) struct Issue {
-    signer: Arc<Signer>,
-    rotation: Option<Rotation>,
-}
-
 /// A reload that has been checked and not yet taken.
 pub(super) struct Reloaded {
     specs: Vec<KeySpec>,
-    issue: Option<Issue>,
+    tools: Option<Arc<Tools>>,
 }
 
 impl Profile {
@@ -156,7 +131,8 @@ impl Profile {
     /// Spends a refresh token for a new pair.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` where the profile does not rotate, or as [`Rotation::rotate`].
+    /// `VALIDATION_ERROR` where the profile does not rotate, or as
+    /// [`Rotation::rotate`](crate::sign::Rotation::rotate).
     pub fn rotate(
         &self,
         refresh: impl AsRef<[u8]>,
@@ -164,8 +140,11 @@ impl Profile {
         access: Option<Lifetime>,
     ) -> Result<Rotated, Failure> {
         self.keeps_session(change)?;
-        let issue = self.issue.load();
-        match issue.as_ref().and_then(|issue| issue.rotation.as_ref()) {
+        if !self.issues().1 {
+            return Err(self.cannot("rotates refresh tokens", "rotation").into());
+        }
+        let tools = self.tools()?;
+        match &tools.rotation {
             Some(rotation) => rotation
                 .rotate(&refresh, change, access)
                 .map_err(|failure| self.end_if_reused(refresh.as_ref(), failure)),
@@ -177,10 +156,13 @@ impl Profile {
     /// detects reuse.
     ///
     /// # Errors
-    /// `STORE_UNAVAILABLE` where the store does not answer.
+    /// `STORE_UNAVAILABLE` where the store does not answer, `KEYS_UNAVAILABLE` where it has not yet
+    /// told the profile its keys.
     pub fn is_spent(&self, verified: &Verified) -> Result<bool, Fault> {
-        let issue = self.issue.load();
-        match issue.as_ref().and_then(|issue| issue.rotation.as_ref()) {
+        if !self.issues().1 {
+            return Ok(false);
+        }
+        match &self.tools()?.rotation {
             Some(rotation) if verified.kind() == Some(TokenKind::Refresh) => {
                 rotation.is_spent(verified)
             }
@@ -191,10 +173,10 @@ impl Profile {
     /// Whether it signs, and whether it rotates.
     #[must_use]
     pub fn issues(&self) -> (bool, bool) {
-        let issue = self.issue.load();
+        let plan = self.issuer.plan();
         (
-            issue.is_some(),
-            issue.as_ref().is_some_and(|issue| issue.rotation.is_some()),
+            plan.is_some(),
+            plan.is_some_and(|plan| plan.rotation.is_some()),
         )
     }
 
@@ -203,7 +185,7 @@ impl Profile {
     #[must_use]
     pub fn public_keys(&self) -> Vec<PublicJwk> {
         let mut public: Vec<PublicJwk> = Vec::new();
-        for key in self.verifier.keys().own() {
+        for key in self.verifier.keys().own(self.verifier.clock().now()) {
             let Some(material) = key.public() else {
                 continue;
             };
@@ -224,18 +206,28 @@ impl Profile {
 
     /// Whether a rotation gives a family to a refresh token that has none.
     pub(super) fn founds_families(&self) -> bool {
-        let issue = self.issue.load();
-        issue
-            .as_ref()
-            .is_some_and(|issue| issue.rotation.is_some() && issue.signer.settings().families)
+        let plan = self.issuer.plan();
+        plan.is_some_and(|plan| plan.rotation.is_some() && plan.settings.families)
     }
 
     pub(super) fn signer(&self) -> Result<Arc<Signer>, Fault> {
-        let issue = self.issue.load();
-        issue
-            .as_ref()
-            .map(|issue| Arc::clone(&issue.signer))
-            .ok_or_else(|| self.cannot("signs", "sign"))
+        self.tools().map(|tools| Arc::clone(&tools.signer))
+    }
+
+    fn tools(&self) -> Result<Arc<Tools>, Fault> {
+        if self.issuer.plan().is_none() {
+            return Err(self.cannot("signs", "sign"));
+        }
+        self.issuer.tools().ok_or_else(|| {
+            Fault::new(
+                Code::KeysUnavailable,
+                format!(
+                    "profile {:?} has no signing key at this moment: its store has not answered yet, or its first \
+                     key begins to sign within a second; try again",
+                    self.name()
+                ),
+            )
+        })
     }
 
     fn cannot(&self, what: &str, section: &str) -> Fault {
@@ -288,11 +280,8 @@ impl Profile {
             super::placeholder::refuse_placeholders(&specs)?;
         }
         let set = ring.check(&specs)?;
-        let issue = match &self.signing {
-            Some(plan) => Some(self.prepare_issue(plan, ring, &specs, &set)?),
-            None => None,
-        };
-        Ok(Reloaded { specs, issue })
+        let tools = self.issuer.prepare(&specs, &set)?;
+        Ok(Reloaded { specs, tools })
     }
 
     /// Takes keys that [`read_keys`](Self::read_keys) has checked.
@@ -306,91 +295,9 @@ impl Profile {
 
     fn take_fixed(&self, reloaded: Reloaded) -> Result<usize, Fault> {
         let keys = self.verifier.keys().replace_fixed(reloaded.specs)?;
-        self.issue.store(reloaded.issue.map(Arc::new));
+        self.issuer.take(reloaded.tools);
         Ok(keys)
     }
-
-    fn prepare_issue(
-        &self,
-        plan: &SigningPlan,
-        ring: &KeyRing,
-        specs: &[KeySpec],
-        set: &KeySet,
-    ) -> Result<Issue, Fault> {
-        let fits = |spec: &&KeySpec| {
-            let usable = |own: Algorithm| !spec.of_set || ring.algorithms().contains(&own);
-            spec.signs
-                && spec.algorithm.is_none_or(usable)
-                && plan
-                    .kid
-                    .as_ref()
-                    .is_none_or(|kid| spec.kid.as_ref() == Some(kid))
-                && plan
-                    .algorithm
-                    .is_none_or(|algorithm| spec.algorithm.is_none_or(|own| own == algorithm))
-                && plan
-                    .algorithm
-                    .is_none_or(|algorithm| algorithm.family() == spec.material.family())
-        };
-        let spec = specs.iter().find(fits).ok_or_else(|| {
-            Fault::config(format!(
-                "profile {:?}: sign: no key can sign{}; add a private key or a secret, or correct sign.kid and sign.algorithm",
-                self.name(),
-                plan.kid.as_ref().map(|kid| format!(" under kid {kid:?}")).unwrap_or_default(),
-            ))
-        })?;
-        let family = spec.material.family();
-        let algorithm = plan.algorithm.or(spec.algorithm).or_else(|| {
-            ring.algorithms()
-                .iter()
-                .copied()
-                .find(|algorithm| algorithm.family() == family)
-        });
-        let algorithm = algorithm.filter(|algorithm| ring.algorithms().contains(algorithm)).ok_or_else(|| {
-            Fault::config(format!(
-                "profile {:?}: sign: key {} signs with none of the profile's algorithms; list its algorithm",
-                self.name(),
-                spec.label()
-            ))
-        })?;
-        let key = SigningKey::prepare(ring.provider(), algorithm, ring.strength(), spec)?;
-        if !plan.verified_by_published_keys {
-            recognised(&key, set, &spec.label())?;
-        }
-        let clock = Arc::clone(self.verifier.clock());
-        let signer = Arc::new(Signer::new(
-            key,
-            ring.provider(),
-            clock,
-            plan.settings.clone(),
-        )?);
-        let rotation = match &plan.rotation {
-            Some(reuse) => Some(Rotation::new(
-                Arc::clone(&self.verifier),
-                Arc::clone(&signer),
-                reuse(),
-            )?),
-            None => None,
-        };
-        Ok(Issue { signer, rotation })
-    }
-}
-
-/// A profile that refuses its own tokens has two halves of different keys.
-fn recognised(signing: &SigningKey, set: &KeySet, label: &str) -> Result<(), Fault> {
-    const PROBE: &[u8] = b"bearerd";
-    let mut signature = Vec::new();
-    signing.sign(PROBE, &mut signature)?;
-    let verifies = |key: &Arc<PreparedKey>| {
-        key.algorithm() == signing.algorithm() && key.verify(PROBE, &signature)
-    };
-    if set.iter().any(verifies) {
-        return Ok(());
-    }
-    Err(Fault::config(format!(
-        "key {label} signs what no verification key of the profile accepts; give the public key \
-         that belongs to it"
-    )))
 }
 
 impl std::fmt::Debug for Profile {

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::error::{Code, Fault};
 use crate::extract::Places;
@@ -9,6 +10,8 @@ use crate::state::FollowerStats;
 use crate::store::Store;
 use crate::verify::{Verifier, Verifiers};
 
+use super::managed::ManagedKeys;
+use super::managed_section::JWKS_MAX_AGE;
 use super::pats::PatUses;
 use super::shared_state::SharedState;
 use super::{Profile, RateLimit};
@@ -24,6 +27,7 @@ pub struct Profiles {
     pub(super) default: Option<String>,
     pub(super) shared_state: Option<SharedState>,
     pub(super) pat_uses: Option<PatUses>,
+    pub(super) managed_keys: Option<ManagedKeys>,
     pub(super) bearer: Places,
 }
 
@@ -175,6 +179,9 @@ impl Profiles {
         if let Some(uses) = &self.pat_uses {
             uses.start_again()?;
         }
+        if let Some(keys) = &self.managed_keys {
+            keys.start_again()?;
+        }
         self.iter().try_for_each(|profile| profile.after_fork())
     }
 
@@ -204,6 +211,14 @@ impl Profiles {
             .map(|profile| profile.verifier().revocations().purge(at_most))
             .sum();
         Ok(listed + self.store.purge(at_most)?)
+    }
+
+    /// How long others may keep the JWK set: long enough to spare them the asking, and short enough
+    /// that they know each key before it signs.
+    #[must_use]
+    pub fn jwks_max_age(&self) -> Duration {
+        let ours = self.managed_keys.as_ref().and_then(ManagedKeys::max_age);
+        ours.map_or(JWKS_MAX_AGE, |ours| ours.min(JWKS_MAX_AGE))
     }
 
     /// The public keys of every profile as one JWK set.

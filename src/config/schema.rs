@@ -344,6 +344,30 @@ pub struct SignSection {
     /// The header's `typ`; `JWT`
     #[serde(rename = "type")]
     pub typ: Option<String>,
+    /// Signing keys that are made here and follow one another; needs no `keys`, and those that there
+    /// are verify beside them
+    pub managed: Option<ManagedSection>,
+}
+
+/// Signing keys of our own.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ManagedSection {
+    /// What they sign with; `sign.algorithm`, else the first of the profile's
+    pub algorithm: Option<Algorithm>,
+    /// How long a key signs; 30d
+    pub every: Option<Span>,
+    /// How long a key is published before it signs; 15m
+    pub publish_ahead: Option<Span>,
+    /// How long a key verifies after it has signed its last; the longest life of a token, and leeway
+    pub keep: Option<Span>,
+    /// A file with 32 bytes in base64url, by which the keys are sealed in the store
+    pub seal_file: Option<PathBuf>,
+    /// An environment variable with the same
+    pub seal_env: Option<String>,
+    /// Keep them on a server without sealing them
+    #[serde(default)]
+    pub unsealed: bool,
 }
 
 /// Refresh rotation.

@@ -8,7 +8,7 @@ use crate::sign::{FamilyLimits, Lifetime, Reuse, SignerSettings};
 use crate::state::{RevocationLog, SpentHandles};
 use crate::store::Store;
 
-use super::profile::SigningPlan;
+use super::issuer::SigningPlan;
 use super::schema::{Expiration, ProfileSection, RotationMode, SignSection};
 use super::values::OneOrMany;
 
@@ -94,6 +94,7 @@ impl ProfileSection {
             settings,
             rotation,
             verified_by_published_keys: self.jwks.is_some(),
+            managed: sign.managed.is_some(),
         })
     }
 }

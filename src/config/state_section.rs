@@ -30,6 +30,17 @@ enum Place {
     Redis(String),
 }
 
+/// Where a store keeps things, as far as that decides who may come to them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// By this process alone
+    InMemory,
+    /// In a file of its user's alone
+    InFile,
+    /// With whoever runs a server
+    OnServer,
+}
+
 /// How long an index may go without word from its store, unless the configuration says otherwise.
 const STALENESS: Duration = Duration::from_secs(10);
 
@@ -57,6 +68,32 @@ impl StateSection {
     /// Whether the store keeps rate limits for all who share it.
     pub(super) fn keeps_buckets(&self) -> bool {
         matches!(self.place, Place::Redis(_))
+    }
+
+    pub(super) fn kept(&self) -> Kept {
+        match self.place {
+            Place::Memory => Kept::InMemory,
+            Place::Sqlite(_) => Kept::InFile,
+            Place::Redis(_) => Kept::OnServer,
+        }
+    }
+
+    /// How late another process may know of a change and still be trusted.
+    pub(super) fn bound(&self) -> Duration {
+        match self.place {
+            Place::Memory => Duration::ZERO,
+            _ => self.staleness.map_or(STALENESS, |span| span.0),
+        }
+    }
+
+    pub(super) fn refuse_memory(&self) -> Result<(), Fault> {
+        match self.place {
+            Place::Memory => Err(Fault::config(
+                "its state is in memory, which only the process that serves can change: ask that one's control \
+                 plane, or keep the state in a store that others share (state = \"sqlite:FILE\" or \"redis://HOST\")",
+            )),
+            _ => Ok(()),
+        }
     }
 
     pub(super) fn open(

@@ -8,6 +8,7 @@
 mod algorithm;
 #[cfg(feature = "aws-lc-rs")]
 mod aws_lc_rs;
+mod custody;
 mod material;
 mod provider;
 #[cfg(feature = "ring")]
@@ -16,6 +17,7 @@ mod rsa;
 mod strength;
 
 pub use algorithm::{Algorithm, Curve, KeyFamily};
+pub use custody::Custody;
 pub use material::{KeyMaterial, PrivateKey, PublicKey};
 pub use provider::{CryptoProvider, KeyError, Provider, SignKey, VerifyKey};
 pub use rsa::RsaNumbers;

@@ -2,7 +2,7 @@ use std::fmt;
 
 use crate::secret::Secret;
 
-use super::{Algorithm, KeyFamily, KeyMaterial, KeyStrength, PrivateKey};
+use super::{Algorithm, Custody, KeyFamily, KeyMaterial, KeyStrength, PrivateKey};
 
 /// A provider, by reference: a value to pass around.
 pub type Provider = &'static dyn CryptoProvider;
@@ -11,7 +11,7 @@ pub type Provider = &'static dyn CryptoProvider;
 ///
 /// A provider offers what its library has: [`verifies`](Self::verifies) and
 /// [`signs`](Self::signs) say so, and one that offers verification alone is welcome.
-pub trait CryptoProvider: fmt::Debug + Send + Sync + 'static {
+pub trait CryptoProvider: Custody + fmt::Debug + Send + Sync + 'static {
     /// Its name in configuration: `aws-lc-rs`, `ring`.
     fn name(&self) -> &'static str;
 

@@ -7,8 +7,10 @@
 //!   no cached claims outlive their key.
 //! - A [`KeySource`] reads keys from configuration text, a file or an environment variable, and
 //!   can be read again; [`remote`] keeps those that an issuer publishes up to date.
+//! - [`managed`] makes signing keys of our own and rotates them, over a store that processes share.
 
 mod fetched;
+pub mod managed;
 mod prepared;
 pub mod remote;
 mod ring;

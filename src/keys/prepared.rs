@@ -1,6 +1,7 @@
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 
+use crate::clock::UnixMillis;
 use crate::crypto::{Algorithm, PublicKey, VerifyKey};
 
 /// A verification key, ready for its one algorithm.
@@ -11,7 +12,8 @@ pub struct PreparedKey {
     pub(super) fingerprint: [u8; 32],
     pub(super) public: Option<PublicKey>,
     pub(super) verify: Box<dyn VerifyKey>,
-    pub(super) alive: AtomicBool,
+    /// In milliseconds; the least there is once it has left its ring.
+    pub(super) until: AtomicI64,
 }
 
 impl PreparedKey {
@@ -40,16 +42,22 @@ impl PreparedKey {
         self.verify.verify(message, signature)
     }
 
-    /// Whether the key is still in its ring. Once `false`, it stays so: a key that returns is
-    /// prepared anew.
+    /// Whether the key is still in its ring, and its time is not over at `now`. Once it has left the
+    /// ring, that stays so: a key that returns is prepared anew.
     #[inline]
     #[must_use]
-    pub fn is_alive(&self) -> bool {
-        self.alive.load(Ordering::Acquire)
+    pub fn is_alive(&self, now: UnixMillis) -> bool {
+        now.millis() < self.until.load(Ordering::Acquire)
     }
 
     pub(super) fn retire(&self) {
-        self.alive.store(false, Ordering::Release);
+        self.until.store(i64::MIN, Ordering::Release);
+    }
+
+    /// Takes over how long another preparation of the same key says that it lives.
+    pub(super) fn live_as(&self, other: &Self) {
+        let until = other.until.load(Ordering::Acquire);
+        self.until.store(until, Ordering::Release);
     }
 }
 

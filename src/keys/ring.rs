@@ -21,7 +21,7 @@ pub struct KeyRing {
     current: ArcSwap<KeySet>,
     trust_until: AtomicI64,
     sources: Mutex<Sources>,
-    /// The public halves of the keys of configuration and files.
+    /// The public halves of the keys of configuration and files, and of those that we make.
     own: ArcSwap<Vec<PublicKey>>,
     on_unknown_kid: OnceLock<UnknownKidHook>,
 }
@@ -33,6 +33,7 @@ type UnknownKidHook = Box<dyn Fn(&str) + Send + Sync>;
 #[derive(Default)]
 struct Sources {
     fixed: Vec<KeySpec>,
+    managed: Vec<KeySpec>,
     remote: Vec<KeySpec>,
 }
 
@@ -108,17 +109,39 @@ impl KeyRing {
     pub fn replace_fixed(&self, specs: Vec<KeySpec>) -> Result<usize, Fault> {
         let _undivided = fork::undivided();
         let mut sources = self.sources.lock();
-        let fixed = KeySet::prepare(self.provider, &self.algorithms, self.strength, &specs)?;
-        let (remote, _) = KeySet::prepare_usable(
-            self.provider,
-            &self.algorithms,
-            self.strength,
-            &sources.remote,
-        );
-        let own = fixed.iter().filter_map(|key| key.public().cloned());
-        self.own.store(Arc::new(own.collect()));
+        let fixed = self.check(&specs)?;
         sources.fixed = specs;
-        Ok(self.swap(KeySet::joined([fixed, remote])))
+        Ok(self.join(&sources, fixed))
+    }
+
+    /// Takes these keys in place of those that were made here before, and of which each stops
+    /// verifying in its time. Keys of other algorithms than the ring's are passed over. Returns how
+    /// many keys the ring then has.
+    ///
+    /// # Errors
+    /// `CONFIG_ERROR` naming the key; the ring stays as it was.
+    pub fn replace_managed(&self, specs: Vec<KeySpec>) -> Result<usize, Fault> {
+        let _undivided = fork::undivided();
+        let mut sources = self.sources.lock();
+        let fixed = self.check(&sources.fixed)?;
+        sources.managed = specs;
+        Ok(self.join(&sources, fixed))
+    }
+
+    /// The fixed keys have been prepared; of the others what can be used is.
+    fn join(&self, sources: &Sources, fixed: KeySet) -> usize {
+        let usable = |specs: &[KeySpec]| {
+            KeySet::prepare_usable(self.provider, &self.algorithms, self.strength, specs)
+        };
+        let (managed, passed_over) = usable(&sources.managed);
+        for (key, reason) in passed_over {
+            tracing::warn!(%key, %reason, "a key of our own is not used");
+        }
+        let (remote, _) = usable(&sources.remote);
+        let own = fixed.iter().chain(managed.iter());
+        let own = own.filter_map(|key| key.public().cloned());
+        self.own.store(Arc::new(own.collect()));
+        self.swap(KeySet::joined([fixed, managed, remote]))
     }
 
     /// The set that [`replace_fixed`](Self::replace_fixed) would make of these keys.
@@ -155,15 +178,10 @@ impl KeyRing {
                 ),
             ));
         }
-        let fixed = KeySet::prepare(
-            self.provider,
-            &self.algorithms,
-            self.strength,
-            &sources.fixed,
-        )?;
+        let fixed = self.check(&sources.fixed)?;
         let usable = remote.len();
         sources.remote = specs;
-        self.swap(KeySet::joined([fixed, remote]));
+        self.join(&sources, fixed);
         Ok(usable)
     }
 
@@ -190,12 +208,15 @@ impl KeyRing {
         guard
     }
 
-    /// The current keys of configuration and files alone: those that are ours to publish. What was
-    /// fetched is its issuer's, and whoever trusts our key set need not trust that issuer.
+    /// The keys that are ours to publish at `now`: of configuration and files, and those that were
+    /// made here. What was fetched is its issuer's, and whoever trusts our key set need not trust
+    /// that issuer.
     #[must_use]
-    pub fn own(&self) -> Vec<Arc<PreparedKey>> {
+    pub fn own(&self, now: UnixMillis) -> Vec<Arc<PreparedKey>> {
         let own = self.own.load();
-        let is_own = |key: &&Arc<PreparedKey>| key.public().is_some_and(|key| own.contains(key));
+        let is_own = |key: &&Arc<PreparedKey>| {
+            key.is_alive(now) && key.public().is_some_and(|key| own.contains(key))
+        };
         self.current.load().iter().filter(is_own).cloned().collect()
     }
 

@@ -1,6 +1,7 @@
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicI64;
 
+use crate::clock::UnixMillis;
 use crate::crypto::{
     Algorithm, KeyError, KeyFamily, KeyMaterial, KeyStrength, Provider, PublicKey,
 };
@@ -40,6 +41,8 @@ pub struct KeySpec {
     pub signs: bool,
     /// Whether it stands in a set, whose other keys are used where this one fits no algorithm
     pub of_set: bool,
+    /// When it stops verifying; [`UnixMillis::MAX`] where that is not known
+    pub until: UnixMillis,
 }
 
 impl KeySpec {
@@ -55,6 +58,7 @@ impl KeySpec {
             verifies: true,
             signs,
             of_set: false,
+            until: UnixMillis::MAX,
         }
     }
 
@@ -222,7 +226,13 @@ impl KeySet {
                 .keys
                 .iter()
                 .find(|other| other.fingerprint == key.fingerprint);
-            same.map_or(key, Arc::clone)
+            same.map_or_else(
+                || Arc::clone(&key),
+                |same| {
+                    same.live_as(&key);
+                    Arc::clone(same)
+                },
+            )
         };
         Self {
             keys: self.keys.into_iter().map(keep).collect(),
@@ -248,7 +258,7 @@ fn prepare_one(
             fingerprint: fingerprint(provider, algorithm, spec),
             public: spec.material.public().cloned(),
             verify: provider.verify_key(algorithm, &spec.material, strength)?,
-            alive: AtomicBool::new(true),
+            until: AtomicI64::new(spec.until.millis()),
         }));
     }
     Ok(prepared)

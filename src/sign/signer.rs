@@ -35,6 +35,8 @@ pub struct SignerSettings {
     pub families: bool,
     /// How long a refresh family may go on
     pub limits: FamilyLimits,
+    /// The longest that any token may live, where the key that signs it has an end
+    pub longest: Option<Duration>,
 }
 
 impl Default for SignerSettings {
@@ -48,6 +50,25 @@ impl Default for SignerSettings {
             refresh: Lifetime::For(Duration::from_secs(7 * 86_400)),
             families: false,
             limits: FamilyLimits::default(),
+            longest: None,
+        }
+    }
+}
+
+impl SignerSettings {
+    fn refuse_longer(&self, now: UnixMillis, expires_at: Option<UnixMillis>) -> Result<(), Fault> {
+        match self.longest {
+            Some(longest) if expires_at.is_none_or(|end| end > now.plus(longest)) => {
+                Err(Fault::new(
+                    Code::ValidationError,
+                    format!(
+                        "ttl: the key that signs is kept for tokens of {} s at most; ask for less, or raise \
+                         sign.managed.keep",
+                        longest.as_secs()
+                    ),
+                ))
+            }
+            _ => Ok(()),
         }
     }
 }
@@ -313,6 +334,7 @@ impl Signer {
             TokenKind::Refresh => settings.limits.end(founded),
         };
         let expires_at = expires_at.into_iter().chain(family_end).min();
+        settings.refuse_longer(now, expires_at)?;
         let mut payload = claims.clone();
         let mut set = |name: &str, value: Value| payload.insert(name.to_owned(), value);
         if let Some(issuer) = &settings.issuer {

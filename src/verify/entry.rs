@@ -75,8 +75,8 @@ impl Entry {
     /// Whether what vouches for the token still does. A record's end is a revocation, and asked for
     /// as such.
     #[inline]
-    pub(super) fn is_alive(&self) -> bool {
-        self.key().is_none_or(PreparedKey::is_alive)
+    pub(super) fn is_alive(&self, now: UnixMillis) -> bool {
+        self.key().is_none_or(|key| key.is_alive(now))
     }
 
     /// Where the token's session is remembered, so that a hit need not look for it.

@@ -125,7 +125,10 @@ impl Verifier {
         if !self.keys.is_trusted(now) {
             return Err(Reject::new(Code::KeysUnavailable));
         }
-        let (entry, _) = self.authenticate(token, now, &self.keys.current())?;
+        let (entry, key) = self.authenticate(token, now, &self.keys.current())?;
+        if !key.is_alive(now) {
+            return Err(Reject::new(Code::UnknownKey));
+        }
         Ok(Verified::new(Hit::lone(&[], &[], entry), None, false).hold())
     }
 
@@ -145,7 +148,7 @@ impl Verifier {
             self.cache.invalidate(&hit, Eviction::Expired);
             return None;
         }
-        if !hit.is_alive() {
+        if !hit.is_alive(now) {
             self.cache.invalidate(&hit, Eviction::DeadKey);
             return None;
         }
@@ -291,7 +294,7 @@ impl Verifier {
         drop(set);
         let verified = self.keep(token, entry, now);
         // The key may have left the ring while it verified; every later hit asks this again.
-        if !key.is_alive() {
+        if !key.is_alive(now) {
             return Err(Reject::new(Code::UnknownKey).into());
         }
         let session = self.decide(&verified, now, options, patience)?;

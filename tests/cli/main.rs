@@ -12,6 +12,8 @@ mod check;
 mod explain;
 mod jwks;
 mod keygen;
+mod keys;
+mod revoke;
 mod sign;
 mod usage;
 mod verify;
@@ -27,7 +29,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 const SECRET: &str = "vRQJ8mTn0cWf5yB2xKqZ7hLpSd3gUeA1oNiXw4bYtEM";
-const VERBS: [&[&str]; 10] = [
+const VERBS: [&[&str]; 17] = [
     &[],
     &["dev"],
     &["serve"],
@@ -38,6 +40,13 @@ const VERBS: [&[&str]; 10] = [
     &["token", "sign"],
     &["token", "verify"],
     &["token", "explain"],
+    &["keys"],
+    &["keys", "list"],
+    &["keys", "stage"],
+    &["keys", "activate"],
+    &["keys", "retire"],
+    &["keys", "revoke"],
+    &["revoke"],
 ];
 
 /// What a run gave. Whatever it was, it holds no secret, and its errors hold no token.

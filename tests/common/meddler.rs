@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use bearerd::clock::{Clock, UnixMillis};
 use bearerd::crypto::{
-    Algorithm, CryptoProvider, KeyError, KeyFamily, KeyMaterial, KeyStrength, PrivateKey, Provider,
-    SignKey, VerifyKey,
+    Algorithm, CryptoProvider, Custody, KeyError, KeyFamily, KeyMaterial, KeyStrength, PrivateKey,
+    Provider, SignKey, VerifyKey,
 };
 use bearerd::secret::Secret;
 
@@ -65,6 +65,20 @@ impl VerifyKey for MeddlingKey {
         let verdict = self.inner.verify(message, signature);
         self.trap.spring();
         verdict
+    }
+}
+
+impl Custody for Meddler {
+    fn generates(&self, algorithm: Algorithm) -> bool {
+        self.inner.generates(algorithm)
+    }
+
+    fn seal(&self, key: &[u8; 32], about: &[u8], secret: &[u8]) -> Result<Vec<u8>, KeyError> {
+        self.inner.seal(key, about, secret)
+    }
+
+    fn open(&self, key: &[u8; 32], about: &[u8], sealed: &[u8]) -> Result<Secret, KeyError> {
+        self.inner.open(key, about, sealed)
     }
 }
 

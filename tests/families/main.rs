@@ -1,11 +1,7 @@
 //! How long what descends from one sign-in may go on, and that of many processes which rotate one
 //! token at once all give out the same successor.
 #![cfg(all(feature = "redis", feature = "sqlite"))]
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "helpers of tests fail by panicking"
-)]
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
 mod limits;
 #[expect(dead_code, reason = "other tests use the rest")]

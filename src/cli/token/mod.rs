@@ -8,4 +8,5 @@ mod verify;
 
 pub(super) use explain::explain;
 pub(super) use sign::sign;
+pub(super) use subject::await_keys;
 pub(super) use verify::verify;

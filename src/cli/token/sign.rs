@@ -8,7 +8,7 @@ use crate::json::{self, Bounds};
 use crate::sign::ClaimValues;
 
 use super::super::args::{KindArg, SignArgs};
-use super::super::configuration::load_or_read;
+use super::super::configuration::{build, load_or_read};
 use super::super::input::{is_standard_input, read_text};
 use super::super::{Edge, Exit, Failure};
 
@@ -32,7 +32,7 @@ pub(in super::super) fn sign(args: &SignArgs, edge: &mut Edge<'_>) -> Result<Exi
     }
     let config = load_or_read(args.config.as_deref(), edge)?;
     let claims = claims(&args.claims, edge)?;
-    let profiles = config.build_offline(&edge.environment, &edge.clock)?;
+    let profiles = build(&config, args.profile.as_deref(), edge)?;
     let profile = profiles
         .get(args.profile.as_deref())
         .map_err(|fault| Failure::from(fault).hint("name the profile with --profile"))?;

@@ -146,7 +146,7 @@ fn key(args: &RuleArgs, edge: &mut Edge<'_>) -> Result<(KeySource, bool), Failur
 }
 
 /// Waits until published keys are there, or have failed to come.
-fn await_keys(profile: &Profile, clock: &dyn Clock) -> Result<(), Failure> {
+pub(in super::super) fn await_keys(profile: &Profile, clock: &dyn Clock) -> Result<(), Failure> {
     let began = clock.monotonic();
     while let Some(stats) = profile.remote_stats() {
         if stats.last_success.is_some() {

@@ -10,6 +10,7 @@
 //! | `POST /v1/pats`, `/v1/pats/list`, `/v1/pats/revoke` | control | `pats.rs` |
 //! | `POST /v1/devices/trust`, `check`, `list`, `forget` | control | `devices.rs` |
 //! | `POST /v1/limits/{name}` | control | `limit.rs` |
+//! | `GET /v1/keys`, `POST /v1/keys/stage`, `/v1/keys/activate`, `/v1/keys/retire`, `/v1/keys/revoke` | control | `keys.rs` |
 //! | `POST /v1/sign`, `/v1/rotate`, `/v1/revoke`, `/v1/keys/reload`, `/v1/explain` | control | `control.rs` |
 //! | `POST /v1/sessions`, `/v1/sessions/get`, `/list`, `/end`, `/attributes` | control | `sessions.rs` |
 //!
@@ -25,6 +26,7 @@ mod forward;
 mod head;
 mod identity;
 mod inline;
+mod keys;
 mod limit;
 mod oauth;
 mod original;
@@ -200,6 +202,8 @@ impl App {
             Route::Rotate => self.rotate(request),
             Route::Revoke => self.revoke(request),
             Route::Reload => self.reload(request),
+            Route::Keys => self.list_keys(),
+            Route::KeyOrder(verb) => self.order_keys(verb, request),
             Route::Explain => self.explain(request),
             Route::Limit(name) => self.limit(name, request),
             Route::Introspect => self.introspection(request),

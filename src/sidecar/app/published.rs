@@ -9,15 +9,18 @@ use crate::sidecar::answer;
 use crate::sidecar::metrics::Metrics;
 use crate::sidecar::service::{Request, Response};
 
-/// How long clients may keep the key set: well under the overlap of any sane rotation.
-const JWKS_MAX_AGE: HeaderValue = HeaderValue::from_static("public, max-age=300");
+/// A client reads the metadata once; what stands in it changes with a restart.
+const METADATA_AGE: HeaderValue = HeaderValue::from_static("public, max-age=300");
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
 impl App {
     /// Public keys only: a shared secret has no type that could be written here.
     pub(super) fn jwks(&self) -> Response {
         let mut response = answer::json(self.profiles.jwks());
-        response.headers_mut().insert(CACHE_CONTROL, JWKS_MAX_AGE);
+        let age = self.profiles.jwks_max_age().as_secs();
+        if let Ok(value) = HeaderValue::try_from(format!("public, max-age={age}")) {
+            response.headers_mut().insert(CACHE_CONTROL, value);
+        }
         response
     }
 
@@ -26,13 +29,14 @@ impl App {
             return not_found();
         };
         let mut response = answer::json(document.clone());
-        response.headers_mut().insert(CACHE_CONTROL, JWKS_MAX_AGE);
+        response.headers_mut().insert(CACHE_CONTROL, METADATA_AGE);
         response
     }
 
     /// Ready where nothing is missing and every profile has keys that it may trust, and knows what
-    /// others have revoked. A profile that accepts tokens without knowing that is ready, as it was
-    /// told, and named as `stale`.
+    /// others have revoked, and can sign where it makes its own keys. A profile that accepts tokens
+    /// without knowing what is revoked is ready, as it was told, and named as `stale`; a key that
+    /// should have been replaced by now goes on signing, and is named as `overdue`.
     pub(super) fn ready(&self) -> Response {
         let mut missing: Vec<String> = self
             .readiness
@@ -52,7 +56,20 @@ impl App {
                 .filter(|profile| !knows_revocations(profile))
                 .map(|profile| format!("revocations of profile {}", profile.name())),
         );
+        let mut overdue = Vec::new();
+        for profile in self.profiles.iter() {
+            let reading = profile.signing_keys_reading();
+            if reading.as_ref().is_some_and(|reading| !reading.signs) {
+                missing.push(format!("signing key of profile {}", profile.name()));
+            }
+            if reading.is_some_and(|reading| reading.is_overdue) {
+                overdue.push(format!("signing key of profile {}", profile.name()));
+            }
+        }
         let mut body = json!({"ready": missing.is_empty(), "missing": missing});
+        if !overdue.is_empty() {
+            body["overdue"] = overdue.into();
+        }
         let stale = self.profiles.open_while_stale();
         if !stale.is_empty() {
             let name = |profile: &&str| format!("revocations of profile {profile}");

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-use crate::config::{Profile, Profiles};
+use crate::config::{Profile, Profiles, SigningKeysReading};
+use crate::keys::managed::KeyState;
 use crate::sidecar::metrics::{Kind, Metrics, Sample};
 use crate::sidecar::rate::{Counts, Limiter, Limits};
 use crate::state::{FollowerStats, SessionStats};
@@ -17,6 +18,67 @@ pub(super) fn register(metrics: &Metrics, profiles: &Arc<Profiles>, limits: &Arc
     }
     if profiles.pat_uses().is_some() {
         of_pats(metrics, profiles);
+    }
+    if profiles
+        .iter()
+        .any(|profile| profile.signing_keys_reading().is_some())
+    {
+        of_signing_keys(metrics, profiles);
+    }
+}
+
+fn of_signing_keys(metrics: &Metrics, profiles: &Arc<Profiles>) {
+    type Read = fn(&SigningKeysReading) -> Vec<(Option<&'static str>, f64)>;
+    let rows: [(Kind, &'static str, &'static str, Read); 5] = [
+        (
+            Kind::Gauge,
+            "signing_keys",
+            "Signing keys of our own making, by state",
+            |reading| {
+                let row = |(state, number): &(KeyState, usize)| {
+                    (Some(state.as_str()), count(*number as u64))
+                };
+                reading.states.iter().map(row).collect()
+            },
+        ),
+        (
+            Kind::Gauge,
+            "signing_keys_overdue",
+            "Whether the signing key should have been replaced by now",
+            |reading| vec![(None, f64::from(u8::from(reading.is_overdue)))],
+        ),
+        (
+            Kind::Gauge,
+            "signing_keys_failures_in_a_row",
+            "Times that the signing keys could not be kept since they last could",
+            |reading| vec![(None, count(reading.stats.failures_in_a_row))],
+        ),
+        (
+            Kind::Counter,
+            "signing_keys_staged",
+            "Signing keys that this process made",
+            |reading| vec![(None, count(reading.stats.staged))],
+        ),
+        (
+            Kind::Counter,
+            "signing_keys_healed",
+            "Times that the store had lost signing keys and was told them again",
+            |reading| vec![(None, count(reading.stats.healed))],
+        ),
+    ];
+    for (kind, name, help, read) in rows {
+        let profiles = Arc::clone(profiles);
+        metrics.register(kind, name, help, move || {
+            let mut samples = Vec::new();
+            for profile in profiles.iter() {
+                for (state, value) in profile.signing_keys_reading().iter().flat_map(read) {
+                    let mut labels = vec![("profile", profile.name().to_owned())];
+                    labels.extend(state.map(|state| ("state", state.to_owned())));
+                    samples.push(Sample { labels, value });
+                }
+            }
+            samples
+        });
     }
 }
 

@@ -1,6 +1,7 @@
 use hyper::Method;
 
 use super::devices::Ask;
+use super::keys::KeyVerb;
 use crate::sidecar::service::Plane;
 
 /// What a path leads to.
@@ -19,6 +20,8 @@ pub(super) enum Route<'a> {
     Rotate,
     Revoke,
     Reload,
+    Keys,
+    KeyOrder(KeyVerb),
     Explain,
     Limit(&'a str),
     Introspect,
@@ -80,6 +83,10 @@ impl<'a> Route<'a> {
             "/v1/sessions/list" => Self::Sessions(SessionsRoute::List),
             "/v1/sessions/end" => Self::Sessions(SessionsRoute::End),
             "/v1/sessions/attributes" => Self::Sessions(SessionsRoute::Attributes),
+            "/v1/keys" => Self::Keys,
+            path if path.starts_with("/v1/keys/") => {
+                Self::KeyOrder(KeyVerb::find(path.strip_prefix("/v1/keys/")?)?)
+            }
             // An empty name is a gateway's variable that was not set: no guard has it, so it is
             // refused as forward auth refuses.
             _ => Self::Auth(Some(path.strip_prefix("/v1/auth/")?)),
@@ -111,7 +118,8 @@ impl<'a> Route<'a> {
     }
 
     pub(super) fn wants_body(self) -> bool {
-        matches!(self, Self::Verify | Self::Batch) || self.plane() == Plane::Control
+        matches!(self, Self::Verify | Self::Batch)
+            || (self.plane() == Plane::Control && self != Self::Keys)
     }
 
     /// Whether it may wait for a store or a disk, or takes so long (RSA signing) that others
@@ -124,9 +132,12 @@ impl<'a> Route<'a> {
     pub(super) fn refused_method(self, method: &Method) -> Option<&'static str> {
         let (allowed, text): (&[Method], _) = match self {
             Self::Auth(_) | Self::Path(_) => return None,
-            Self::Jwks | Self::Live | Self::Ready | Self::Metrics | Self::OauthMetadata => {
-                (&[Method::GET, Method::HEAD], "GET, HEAD")
-            }
+            Self::Jwks
+            | Self::Live
+            | Self::Ready
+            | Self::Metrics
+            | Self::OauthMetadata
+            | Self::Keys => (&[Method::GET, Method::HEAD], "GET, HEAD"),
             _ => (&[Method::POST], "POST"),
         };
         (!allowed.contains(method)).then_some(text)
