@@ -51,7 +51,7 @@
 //! 7  config/          strict schema -> profiles; environment variables; profile lint
 //! 6  sign/            signer; refresh rotation (verifies, then signs)
 //! 5  verify/          verifier, claims cache, choice of profile
-//! 4  guard/           guard language
+//! 4  guard/           guard language, permissions
 //!    state/           revocation index, spent handles
 //! 3  keys/            key set, ring, sources (inline, file, environment, remote JWKS)
 //!    claims/          registered claims, claim map, rules

@@ -1,3 +1,5 @@
+use crate::guard::Guard;
+
 use super::Config;
 use super::schema::{Expiration, ProfileSection, RotationMode, StaleChoice};
 
@@ -7,9 +9,10 @@ impl Config {
     pub fn lint(&self) -> Vec<(String, String)> {
         let mut remarks = Vec::new();
         for (name, profile) in &self.profiles {
+            let guards_need_rights = self.guards.values().any(Guard::needs_rights);
             remarks.extend(
                 profile
-                    .lint()
+                    .lint(guards_need_rights)
                     .into_iter()
                     .map(|remark| (name.clone(), remark.to_owned())),
             );
@@ -19,7 +22,7 @@ impl Config {
 }
 
 impl ProfileSection {
-    fn lint(&self) -> Vec<&'static str> {
+    fn lint(&self, guards_need_rights: bool) -> Vec<&'static str> {
         let no_end = self.expiration == Expiration::Optional;
         let kinds = self.claims.kind.is_some();
         [
@@ -29,6 +32,10 @@ impl ProfileSection {
             (!kinds, "does not tell access from refresh tokens: claims.kind is not set"),
             (no_end && self.max_age.is_none(), "accepts tokens without exp and sets no max_age: they live for ever"),
             (no_end && self.max_age.is_some(), "accepts tokens without exp up to max_age"),
+            (
+                guards_need_rights && self.permissions.is_none(),
+                "has no [permissions] section: guards that ask for permissions refuse all of its tokens",
+            ),
             (self.allow_weak_keys, "accepts weak keys: short secrets, placeholders, RSA from 1024 bits"),
             (
                 self.jwks.as_ref().is_some_and(|jwks| jwks.allow_http),

@@ -17,6 +17,7 @@ mod jwt_environment;
 mod key_section;
 mod lint;
 mod parse;
+mod permissions_section;
 mod placeholder;
 mod profile;
 mod profiles;
@@ -29,6 +30,7 @@ mod state_section;
 mod values;
 
 pub use environment::Environment;
+pub use permissions_section::{DataScopeSection, PermissionsSection};
 pub use profile::Profile;
 pub use profiles::{Profiles, ReloadReport};
 pub use revoke::Revoked;

@@ -7,6 +7,7 @@ use crate::crypto::Algorithm;
 use crate::guard::Guard;
 use crate::sign::Lifetime;
 
+use super::permissions_section::PermissionsSection;
 use super::state_section::StateSection;
 use super::values::{OneOrMany, SecretText, Span, TokenPlace};
 
@@ -97,7 +98,10 @@ pub struct ProfileSection {
     /// store does not answer: `refuse` (the default) or `accept`
     #[serde(default)]
     pub when_stale: StaleChoice,
-    /// For forward auth: response header to claim
+    /// Where permissions come from; without it, guards that ask for them refuse
+    pub permissions: Option<PermissionsSection>,
+    /// For forward auth: response header to claim; `permission.data_scope` is the data
+    /// scope
     #[serde(default)]
     pub identity_headers: BTreeMap<String, String>,
 }

@@ -2,6 +2,9 @@ use crate::claims::{Atom, Atoms, Claims};
 use crate::error::{Code, GuardMember, Reject};
 
 use super::Guard;
+use super::demands::member_of;
+use super::outcome::{Outcome, Refusal, absent, held, keep};
+use super::permission::Rights;
 use super::rule::{Name, Team};
 
 /// What a guard sees of the request.
@@ -24,40 +27,61 @@ impl<'a> RequestFacts<'a> {
     }
 }
 
-/// Why a guard does not hold. `Absent` stays a refusal under `not`.
-enum Refusal {
-    Unmet(Reject),
-    Absent(Reject),
+/// What a guard is asked about.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    claims: &'a Claims,
+    rights: Option<&'a Rights>,
+    request: &'a RequestFacts<'a>,
 }
-
-type Outcome = Result<(), Refusal>;
 
 impl Guard {
     /// Whether the guard holds for claims that a verifier has accepted.
     ///
     /// # Errors
     /// `FORBIDDEN`, `WRONG_TOKEN_KIND` or `DEVICE_MISMATCH`, with the member that refused.
+    ///
+    /// Claims alone hold no rights: whoever asks this way is refused by the members that need them.
+    /// `Verified::check` asks with them.
     #[inline]
     pub fn check(&self, claims: &Claims, request: &RequestFacts<'_>) -> Result<(), Reject> {
-        self.evaluate(claims, request)
-            .map_err(|refusal| match refusal {
-                Refusal::Unmet(reject) | Refusal::Absent(reject) => reject,
-            })
+        self.check_with(claims, None, request)
     }
 
-    fn evaluate(&self, claims: &Claims, request: &RequestFacts<'_>) -> Outcome {
+    /// As [`check`](Self::check), with the rights of the token's holder.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check).
+    #[inline]
+    pub fn check_with(
+        &self,
+        claims: &Claims,
+        rights: Option<&Rights>,
+        request: &RequestFacts<'_>,
+    ) -> Result<(), Reject> {
+        let asked = Asked {
+            claims,
+            rights,
+            request,
+        };
+        self.evaluate(asked).map_err(|refusal| match refusal {
+            Refusal::Unmet(reject) | Refusal::Absent(reject) => reject,
+        })
+    }
+
+    fn evaluate(&self, asked: Asked<'_>) -> Outcome {
         // Every member is asked even after one was unmet: under `not`, a claim that is absent must
         // outweigh one that differs.
         let mut unmet = None;
-        self.evaluate_members(claims, request, &mut unmet)?;
+        self.evaluate_members(asked, &mut unmet)?;
         for guard in &self.all {
-            keep(guard.evaluate(claims, request), &mut unmet)?;
+            keep(guard.evaluate(asked), &mut unmet)?;
         }
         if !self.any.is_empty() {
-            keep(self.evaluate_any(claims, request), &mut unmet)?;
+            keep(self.evaluate_any(asked), &mut unmet)?;
         }
         if let Some(guard) = &self.not {
-            let negated = match guard.evaluate(claims, request) {
+            let negated = match guard.evaluate(asked) {
                 Ok(()) => Err(Refusal::Unmet(Reject::guard(
                     Code::Forbidden,
                     GuardMember::Not,
@@ -74,12 +98,12 @@ impl Guard {
     }
 
     #[inline]
-    fn evaluate_members(
-        &self,
-        claims: &Claims,
-        request: &RequestFacts<'_>,
-        unmet: &mut Option<Reject>,
-    ) -> Outcome {
+    fn evaluate_members(&self, asked: Asked<'_>, unmet: &mut Option<Reject>) -> Outcome {
+        let Asked {
+            claims,
+            rights,
+            request,
+        } = asked;
         if let Some(token) = self.token {
             let outcome = match claims.kind() {
                 Some(kind) => held(kind == token, Code::WrongTokenKind, GuardMember::Token),
@@ -115,10 +139,15 @@ impl Guard {
             keep(outcome, unmet)?;
         }
         if let Some(team) = &self.team {
-            let outcome = over(&claims.teams(), GuardMember::Team, |atoms| match team {
-                Team::Present => atoms.any(|atom| !matches!(atom, Atom::Other | Atom::Text(b""))),
-                Team::OneOf(names) => atoms.any(|atom| names.iter().any(|name| name.is(atom))),
-            });
+            let outcome = match rights.filter(|rights| rights.team_is_here) {
+                Some(rights) => member_of(rights.team.as_ref(), team, GuardMember::Team),
+                None => over(&claims.teams(), GuardMember::Team, |atoms| match team {
+                    Team::Present => {
+                        atoms.any(|atom| !matches!(atom, Atom::Other | Atom::Text(b"")))
+                    }
+                    Team::OneOf(names) => atoms.any(|atom| names.iter().any(|name| name.is(atom))),
+                }),
+            };
             keep(outcome, unmet)?;
         }
         if self.device {
@@ -131,14 +160,17 @@ impl Guard {
             };
             keep(outcome, unmet)?;
         }
-        Ok(())
+        match &self.demands {
+            Some(demands) => demands.evaluate(rights, unmet),
+            None => Ok(()),
+        }
     }
 
-    fn evaluate_any(&self, claims: &Claims, request: &RequestFacts<'_>) -> Outcome {
+    fn evaluate_any(&self, asked: Asked<'_>) -> Outcome {
         let refused = Reject::guard(Code::Forbidden, GuardMember::Any);
         let mut outcome = Err(Refusal::Unmet(refused));
         for guard in &self.any {
-            match guard.evaluate(claims, request) {
+            match guard.evaluate(asked) {
                 Ok(()) => return Ok(()),
                 Err(Refusal::Unmet(_)) => {}
                 Err(Refusal::Absent(_)) => outcome = Err(Refusal::Absent(refused)),
@@ -158,18 +190,6 @@ impl Name {
     }
 }
 
-/// Remembers the first unmet member and lets only an absent claim end the evaluation.
-#[inline]
-fn keep(outcome: Outcome, unmet: &mut Option<Reject>) -> Outcome {
-    match outcome {
-        Err(Refusal::Unmet(reject)) => {
-            unmet.get_or_insert(reject);
-            Ok(())
-        }
-        other => other,
-    }
-}
-
 #[inline]
 fn over(atoms: &Atoms<'_>, member: GuardMember, holds: impl Fn(&Atoms<'_>) -> bool) -> Outcome {
     if atoms.is_absent() {
@@ -182,20 +202,6 @@ fn over(atoms: &Atoms<'_>, member: GuardMember, holds: impl Fn(&Atoms<'_>) -> bo
     } else {
         held(false, Code::Forbidden, member)
     }
-}
-
-#[inline]
-fn held(holds: bool, code: Code, member: GuardMember) -> Outcome {
-    if holds {
-        Ok(())
-    } else {
-        Err(Refusal::Unmet(Reject::guard(code, member)))
-    }
-}
-
-#[inline]
-fn absent(code: Code, member: GuardMember) -> Outcome {
-    Err(Refusal::Absent(Reject::guard(code, member)))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use crate::claims::{Claims, TypeClass};
 use crate::clock::UnixMillis;
 use crate::error::Reject;
+use crate::guard::permission::Rights;
 use crate::keys::PreparedKey;
 use crate::state::{CheckedAt, Revocations, Subjects};
 
@@ -13,6 +14,9 @@ use super::cache::Cacheable;
 pub(crate) struct Entry {
     pub(super) claims: Claims,
     pub(super) typ: TypeClass,
+    /// What the claims allow; `None` where the profile has no permissions. Made with the claims:
+    /// reading twenty grants anew would cost more than the rest of a hit.
+    pub(super) rights: Option<Box<Rights>>,
     key: Arc<PreparedKey>,
     /// When the entry must be gone: at `exp`, or at the profile's cap where there is none.
     expires_at: UnixMillis,
@@ -32,11 +36,17 @@ impl Entry {
         Self {
             claims,
             typ,
+            rights: None,
             key,
             expires_at,
             made_at,
             checked: CheckedAt::never(),
         }
+    }
+
+    pub(super) fn with_rights(mut self, rights: Option<Rights>) -> Self {
+        self.rights = rights.map(Box::new);
+        self
     }
 
     pub(super) fn key(&self) -> &PreparedKey {
@@ -80,6 +90,8 @@ impl Cacheable for Entry {
     }
 
     fn heap(&self) -> usize {
+        let rights = self.rights.as_ref();
         self.claims.heap_size()
+            + rights.map_or(0, |rights| size_of::<Rights>() + rights.heap_size())
     }
 }

@@ -170,7 +170,10 @@ impl Verifier {
             GuardMember::Device => Some(ClaimName::Device),
             _ => None,
         };
-        let name = claim.map(|claim| self.map.spelling(claim));
+        let permissions = self.permissions.as_ref();
+        let name = permissions
+            .and_then(|rules| rules.names.of(member))
+            .or_else(|| claim.map(|claim| self.map.spelling(claim)));
         let actual = name
             .and_then(|name| claims.get(name))
             .map_or_else(|| "absent".to_owned(), |value| value.to_string());

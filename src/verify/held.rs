@@ -1,4 +1,7 @@
 use crate::claims::Claims;
+use crate::error::Reject;
+use crate::guard::permission::Rights;
+use crate::guard::{Guard, RequestFacts};
 
 use super::Verified;
 use super::cache::{Head, Parts, Shared};
@@ -14,6 +17,20 @@ impl Held {
     #[must_use]
     pub fn claims(&self) -> &Claims {
         &self.head().value().claims
+    }
+
+    /// As [`Verified::rights`].
+    #[must_use]
+    pub fn rights(&self) -> Option<&Rights> {
+        self.head().value().rights.as_deref()
+    }
+
+    /// As [`Verified::check`].
+    ///
+    /// # Errors
+    /// As [`Guard::check`].
+    pub fn check(&self, guard: &Guard, request: &RequestFacts<'_>) -> Result<(), Reject> {
+        guard.check_with(self.claims(), self.rights(), request)
     }
 
     /// As [`Verified::slot`].

@@ -2,6 +2,9 @@ use std::ops::Deref;
 
 use crate::claims::Claims;
 use crate::crypto::Algorithm;
+use crate::error::Reject;
+use crate::guard::permission::Rights;
+use crate::guard::{Guard, RequestFacts};
 
 use super::cache::Hit;
 use super::entry::Entry;
@@ -27,6 +30,21 @@ impl Verified {
     #[must_use]
     pub fn claims(&self) -> &Claims {
         &self.entry.claims
+    }
+
+    /// What its holder may do; `None` where the profile has no permissions.
+    #[inline]
+    #[must_use]
+    pub fn rights(&self) -> Option<&Rights> {
+        self.entry.rights.as_deref()
+    }
+
+    /// Whether a guard holds for it.
+    ///
+    /// # Errors
+    /// As [`Guard::check`].
+    pub fn check(&self, guard: &Guard, request: &RequestFacts<'_>) -> Result<(), Reject> {
+        guard.check_with(self.claims(), self.rights(), request)
     }
 
     /// The algorithm of its signature.

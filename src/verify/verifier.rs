@@ -7,6 +7,7 @@ use crate::clock::{Clock, UnixMillis};
 use crate::crypto::Algorithm;
 use crate::error::{ClaimName, Code, Malformed, Reject};
 use crate::guard::Guard;
+use crate::guard::permission::PermissionRules;
 use crate::jws::{Compact, Header};
 use crate::keys::{KeyRing, KeySet, KidPolicy, PreparedKey};
 use crate::limits::Limits;
@@ -28,6 +29,7 @@ use super::{ExpectedKind, Held, Verified, VerifyOptions};
 pub struct Verifier {
     pub(super) name: Box<str>,
     pub(super) rules: Rules,
+    pub(super) permissions: Option<PermissionRules>,
     pub(super) map: ClaimMap,
     pub(super) limits: Limits,
     pub(super) kid: KidPolicy,
@@ -129,6 +131,12 @@ impl Verifier {
         &self.rules
     }
 
+    /// Where the profile's permissions come from; `None` where it has none.
+    #[must_use]
+    pub fn permissions(&self) -> Option<&PermissionRules> {
+        self.permissions.as_ref()
+    }
+
     /// The profile's spellings of the claims.
     #[must_use]
     pub fn claim_map(&self) -> &ClaimMap {
@@ -197,7 +205,9 @@ impl Verifier {
         }
         entry.check_revocation(&self.revocations)?;
         match options.guard {
-            Some(guard) => guard.check(&entry.claims, &options.request),
+            Some(guard) => {
+                guard.check_with(&entry.claims, entry.rights.as_deref(), &options.request)
+            }
             None => Ok(()),
         }
     }
@@ -300,7 +310,9 @@ impl Verifier {
     ) -> Result<Entry, Reject> {
         let claims = Claims::parse(payload.into_boxed_slice(), &self.map, &self.limits)?;
         let expires_at = claims.expires_at().unwrap_or_else(|| now.plus(self.cap));
-        Ok(Entry::new(claims, typ, Arc::clone(key), (now, expires_at)))
+        let permissions = self.permissions.as_ref();
+        let rights = permissions.map(|rules| rules.rights(claims.json_bytes()));
+        Ok(Entry::new(claims, typ, Arc::clone(key), (now, expires_at)).with_rights(rights))
     }
 }
 

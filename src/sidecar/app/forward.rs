@@ -5,12 +5,11 @@ use serde_json::Value;
 
 use super::head::{only, profile_query};
 use super::route::AUTH;
-use super::{App, Front};
-use crate::claims::Claims;
+use super::{App, Front, context};
 use crate::error::{Code, Fault, Reject};
 use crate::sidecar::answer;
 use crate::sidecar::service::{Request, Response};
-use crate::verify::VerifyOptions;
+use crate::verify::{Verified, VerifyOptions};
 
 /// The code of the verdict, for the gateway's log.
 const X_BEARERD_CODE: HeaderName = HeaderName::from_static("x-bearerd-code");
@@ -63,7 +62,7 @@ impl App {
     fn identity(
         &self,
         front: &Front,
-        claims: &Claims,
+        verified: &Verified,
         request: &Request<'_>,
     ) -> Result<HeaderMap, Reject> {
         let mut headers = HeaderMap::with_capacity(self.identity_names.len() + 2);
@@ -71,7 +70,11 @@ impl App {
             headers.insert(name, EMPTY);
         }
         for (name, claim) in &front.identity {
-            let value = match claims.get(claim) {
+            if let Some(value) = context::value(verified, claim) {
+                headers.insert(name, HeaderValue::from_static(value));
+                continue;
+            }
+            let value = match verified.get(claim) {
                 None | Some(Value::Null) => continue,
                 Some(Value::String(text)) => printable(&text),
                 // JSON escapes control characters; what it leaves is checked all the same.

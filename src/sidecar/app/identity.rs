@@ -1,6 +1,6 @@
 use hyper::header::HeaderName;
 
-use super::{Front, header};
+use super::{Front, context, header};
 use crate::config::Profile;
 use crate::error::Fault;
 
@@ -50,6 +50,15 @@ pub(super) fn headers(profile: &Profile) -> Result<Vec<(HeaderName, String)>, Fa
         }
         if headers.iter().any(|(known, _)| *known == name) {
             return refuse("stands there twice, since case does not matter; leave one out");
+        }
+        if claim.starts_with(context::PREFIX) {
+            let permissions = profile.verifier().permissions();
+            if claim != context::DATA_SCOPE {
+                return refuse("names no value of the context; there is permission.data_scope");
+            }
+            if permissions.is_none_or(|rules| rules.data_scope.is_none()) {
+                return refuse("is a data scope, and permissions.data_scope is not set; add it");
+            }
         }
         headers.push((name, claim.clone()));
     }

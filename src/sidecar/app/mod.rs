@@ -3,6 +3,7 @@
 //! | route | plane | file |
 //! |---|---|---|
 //! | `POST /v1/verify`, `POST /v1/verify/batch` | data | `verify.rs` |
+//! | `POST /v1/permissions/check` | data | `permissions.rs` |
 //! | `ANY /v1/auth`, `ANY /v1/auth/{guard}` | data | `forward.rs` |
 //! | `GET /.well-known/jwks.json`, `/livez`, `/readyz`, `/metrics` | data | `published.rs` |
 //! | `POST /v1/sign`, `/v1/rotate`, `/v1/revoke`, `/v1/keys/reload`, `/v1/explain` | control | `control.rs` |
@@ -10,12 +11,14 @@
 //! Verification, cached or not, runs on the core's own thread. What may wait for a store or a
 //! disk, or signs, runs on a thread that may wait.
 
+mod context;
 mod control;
 mod fields;
 mod forward;
 mod head;
 mod identity;
 mod inline;
+mod permissions;
 mod published;
 mod readings;
 mod route;
@@ -130,6 +133,7 @@ impl App {
         match route {
             Route::Verify => self.verify(request),
             Route::Batch => self.verify_batch(request),
+            Route::Permissions => self.check_permissions(request),
             Route::Auth(guard) => self.forward(request, guard),
             Route::Jwks => self.jwks(),
             Route::Live => published::plain("ok\n"),

@@ -7,6 +7,7 @@ use crate::sidecar::service::Plane;
 pub(super) enum Route<'a> {
     Verify,
     Batch,
+    Permissions,
     Auth(Option<&'a str>),
     Jwks,
     Live,
@@ -20,7 +21,7 @@ pub(super) enum Route<'a> {
 }
 
 /// The names under which verdicts are counted, in the order of the constants below.
-pub const ROUTES: &[&str] = &["verify", "batch", "auth"];
+pub const ROUTES: &[&str] = &["verify", "batch", "auth", "permissions"];
 
 impl<'a> Route<'a> {
     /// The route of a path, byte for byte: a path that is spelled otherwise leads nowhere.
@@ -30,6 +31,7 @@ impl<'a> Route<'a> {
             "/v1/auth" => Self::Auth(None),
             "/v1/verify" => Self::Verify,
             "/v1/verify/batch" => Self::Batch,
+            "/v1/permissions/check" => Self::Permissions,
             "/.well-known/jwks.json" => Self::Jwks,
             "/livez" => Self::Live,
             "/readyz" => Self::Ready,
@@ -55,7 +57,8 @@ impl<'a> Route<'a> {
     }
 
     pub(super) fn wants_body(self) -> bool {
-        matches!(self, Self::Verify | Self::Batch) || self.plane() == Plane::Control
+        matches!(self, Self::Verify | Self::Batch | Self::Permissions)
+            || self.plane() == Plane::Control
     }
 
     /// Whether it may wait for a store or a disk, or takes so long (RSA signing) that others
@@ -84,3 +87,4 @@ impl<'a> Route<'a> {
 pub(super) const VERIFY: usize = 0;
 pub(super) const BATCH: usize = 1;
 pub(super) const AUTH: usize = 2;
+pub(super) const PERMISSIONS: usize = 3;

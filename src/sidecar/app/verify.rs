@@ -4,7 +4,7 @@ use serde_json::Value;
 use super::fields::{Fields, invalid};
 use super::head::profile_header;
 use super::route::{BATCH, VERIFY};
-use super::{App, Front, faulty, inline};
+use super::{App, Front, context, faulty, inline};
 use crate::claims::TokenKind;
 use crate::clock::UnixMillis;
 use crate::error::{Code, Fault, Malformed, Reject};
@@ -89,14 +89,7 @@ impl App {
         let question = Question::take(&mut fields, request.headers)?;
         fields.finish(MEMBERS)?;
         let options = question.options(self)?;
-        let in_head = self.token_of(question.profile.as_deref(), request.headers)?;
-        let token = match (in_body.as_deref(), in_head) {
-            (Some(_), Err(reject)) if reject.code() != Code::MissingToken => Err(reject),
-            (Some(one), Ok(other)) if one != other => Err(Reject::malformed(Malformed::Ambiguous)),
-            (Some(token), _) => Ok(token),
-            (None, in_head) => in_head,
-        };
-        let token = match token {
+        let token = match self.presented(in_body.as_deref(), &question, request)? {
             Ok(token) => token,
             Err(reject) => return Ok(answer::error(reject.code())),
         };
@@ -104,6 +97,22 @@ impl App {
         Ok(match front.verify(VERIFY, token, &options, request) {
             Ok(verified) => answer::json(front.accepted(&verified)),
             Err(reject) => answer::error(reject.code()),
+        })
+    }
+
+    /// The one token of a request, which may stand in its body and in its head.
+    pub(super) fn presented<'r>(
+        &self,
+        in_body: Option<&'r str>,
+        question: &Question,
+        request: &'r Request<'_>,
+    ) -> Result<Result<&'r str, Reject>, Fault> {
+        let in_head = self.token_of(question.profile.as_deref(), request.headers)?;
+        Ok(match (in_body, in_head) {
+            (Some(_), Err(reject)) if reject.code() != Code::MissingToken => Err(reject),
+            (Some(one), Ok(other)) if one != other => Err(Reject::malformed(Malformed::Ambiguous)),
+            (Some(token), _) => Ok(token),
+            (None, in_head) => in_head,
         })
     }
 
@@ -164,7 +173,7 @@ impl App {
 impl Front {
     /// Verifies, counts, and leaves a line in the debug log for what was refused.
     #[inline]
-    fn verify(
+    pub(super) fn verify(
         &self,
         route: usize,
         token: &str,
@@ -211,7 +220,9 @@ impl Front {
             .expires_at()
             .map(UnixMillis::secs)
             .map_or("null".to_owned(), |at| at.to_string());
-        body.push_str(&format!(",\"kind\":{kind},\"expires_at\":{expires_at}}}"));
+        body.push_str(&format!(",\"kind\":{kind},\"expires_at\":{expires_at}"));
+        context::append(verified, &mut body);
+        body.push('}');
         body
     }
 }
