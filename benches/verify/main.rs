@@ -25,6 +25,7 @@ mod c_abi;
 mod cold;
 mod hits;
 mod parsers;
+mod permissions;
 
 fn main() {
     let rsa = rsa_pem();
@@ -48,6 +49,9 @@ fn main() {
     }
     if wanted("c_abi") {
         c_abi::run(&rsa);
+    }
+    if wanted("permissions") {
+        permissions::run();
     }
     if wanted("parsers") {
         parsers::run();
