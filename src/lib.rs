@@ -52,7 +52,7 @@
 //! 6  sign/            signer; refresh rotation (verifies, then signs)
 //! 5  verify/          verifier, claims cache, choice of profile
 //! 4  guard/           guard language, permissions
-//!    state/           revocation index, spent handles
+//!    state/           revocation index, spent handles, sessions
 //! 3  keys/            key set, ring, sources (inline, file, environment, remote JWKS)
 //!    claims/          registered claims, claim map, rules
 //! 2  jws/  jwk/       compact form, header; JWK, PEM

@@ -23,6 +23,8 @@ pub struct ClaimNames {
     pub handle: String,
     /// The claim that names the refresh family
     pub family: String,
+    /// The claim that names the session
+    pub session: String,
 }
 
 /// How an issuer marks the two kinds of token.
@@ -58,6 +60,7 @@ impl Default for ClaimNames {
             device: "device_id".into(),
             handle: "jti".into(),
             family: "family".into(),
+            session: "sid".into(),
         }
     }
 }
@@ -96,10 +99,11 @@ pub(super) enum Field {
     Device,
     Handle,
     Family,
+    Session,
 }
 
 impl Field {
-    pub(super) const COUNT: usize = 12;
+    pub(super) const COUNT: usize = 13;
 }
 
 /// Where a member of the payload goes.
@@ -159,6 +163,7 @@ impl ClaimMap {
             (names.device.as_str(), Target::Field(Field::Device)),
             (names.handle.as_str(), Target::Field(Field::Handle)),
             (names.family.as_str(), Target::Field(Field::Family)),
+            (names.session.as_str(), Target::Field(Field::Session)),
             ("exp", Target::Expiration),
             ("nbf", Target::NotBefore),
             ("iat", Target::IssuedAt),
@@ -240,6 +245,7 @@ impl ClaimMap {
             ClaimName::Device => &names.device,
             ClaimName::Handle => &names.handle,
             ClaimName::Family => &names.family,
+            ClaimName::Session => &names.session,
             ClaimName::Required(at) => self
                 .required
                 .get(usize::from(at))

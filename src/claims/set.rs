@@ -315,6 +315,14 @@ impl Claims {
         self.string(Field::Family)
     }
 
+    /// The session, where the claim that the profile maps is a string.
+    #[must_use]
+    pub fn session(&self) -> Option<Cow<'_, str>> {
+        let position = &self.fields[Field::Session as usize];
+        (position.kind == Some(Kind::String))
+            .then(|| json::unescape(self.raw(position), position.escaped))
+    }
+
     /// The device that the token belongs to.
     #[must_use]
     pub fn device(&self) -> Option<Cow<'_, str>> {

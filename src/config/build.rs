@@ -16,6 +16,7 @@ use crate::verify::{Verifier, Verifiers};
 
 use super::jwks_section::RemoteStart;
 use super::schema::{Expiration, KidChoice, ProfileSection, StaleChoice};
+use super::shared_state::Followed;
 use super::state_section::StateSection;
 use super::values::{OneOrMany, TokenPlace};
 use super::{Config, Environment, Profile, Profiles};
@@ -98,8 +99,12 @@ impl Config {
                 let section = self.profiles.get(name);
                 let closed =
                     section.is_none_or(|section| section.when_stale == StaleChoice::Refuse);
-                let index = Arc::clone(profile.verifier().revocations());
-                (name.clone(), index, closed)
+                Followed {
+                    profile: name.clone(),
+                    index: Arc::clone(profile.verifier().revocations()),
+                    sessions: profile.sessions().cloned(),
+                    fails_closed: closed,
+                }
             })
             .collect();
         let shared_state = state.follow(clock, follows)?;
@@ -141,11 +146,11 @@ impl Config {
 }
 
 /// What every profile of a configuration is built upon.
-struct Foundation<'a> {
+pub(super) struct Foundation<'a> {
     environment: &'a Environment,
-    clock: &'a Arc<dyn Clock>,
-    store: &'a Arc<dyn Store>,
-    remote: RemoteStart,
+    pub(super) clock: &'a Arc<dyn Clock>,
+    pub(super) store: &'a Arc<dyn Store>,
+    pub(super) remote: RemoteStart,
     first_slot: u32,
 }
 
@@ -178,8 +183,12 @@ impl ProfileSection {
             })
             .collect::<Result<Vec<_>, _>>()?;
         let ring = Arc::new(KeyRing::new(provider, &self.algorithms, strength)?);
-        let names = self.claims.names();
-        let verifier = Verifier::builder(name, Arc::clone(&ring))
+        let mut names = self.claims.names();
+        let sessions = match &self.sessions {
+            Some(section) => Some(section.open(&mut names, name, foundation, provider)?),
+            None => None,
+        };
+        let mut verifier = Verifier::builder(name, Arc::clone(&ring))
             .rules(self.rules())
             .claim_names(names.clone())
             .permissions(self.permission_rules()?)
@@ -189,8 +198,11 @@ impl ProfileSection {
             .cache(self.cache())
             .first_slot(first_slot)
             .cache_cap(self.cache.cap.map_or(Duration::from_secs(300), |cap| cap.0))
-            .clock(Arc::clone(clock))
-            .build()?;
+            .clock(Arc::clone(clock));
+        if let Some(sessions) = sessions {
+            verifier = verifier.sessions(sessions);
+        }
+        let verifier = verifier.build()?;
         let log = Arc::new(RevocationLog::new(
             name,
             Arc::clone(verifier.revocations()),

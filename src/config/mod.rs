@@ -24,13 +24,15 @@ mod profiles;
 mod published;
 mod revoke;
 mod schema;
+mod sessions_section;
 mod shared_state;
+mod sign_in;
 mod sign_section;
 mod state_section;
 mod values;
 
 pub use environment::Environment;
-pub use permissions_section::{DataScopeSection, PermissionsSection};
+pub use permissions_section::{DataScopeSection, PermissionsSection, RightsFrom};
 pub use profile::Profile;
 pub use profiles::{Profiles, ReloadReport};
 pub use revoke::Revoked;
@@ -38,5 +40,7 @@ pub use schema::{
     CacheSection, ClaimsSection, Config, JwksSection, KeySection, LimitsSection, ProfileSection,
     RotationMode, RotationSection, ServerSection, SignSection,
 };
+pub use sessions_section::SessionsSection;
+pub use sign_in::{SignIn, SignInTokens, SignedIn};
 pub use state_section::StateSection;
 pub use values::{OneOrMany, SecretText, Span, TokenPlace};

@@ -2,7 +2,7 @@ use serde::Deserialize;
 
 use crate::error::Fault;
 use crate::guard::Name;
-use crate::guard::permission::{DataScopes, PermissionNames, PermissionRules};
+use crate::guard::permission::{DataScopes, PermissionNames, PermissionRules, RightsSource};
 
 use super::schema::ProfileSection;
 
@@ -10,6 +10,9 @@ use super::schema::ProfileSection;
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PermissionsSection {
+    /// What holds them: the token's `claims` (the default), or the attributes of its `session`
+    #[serde(default)]
+    pub from: RightsFrom,
     /// The position's grants; `permissions`
     pub grants: Option<String>,
     /// The modules of its department. Where this is set, a permission must be of one of them.
@@ -33,6 +36,17 @@ pub struct PermissionsSection {
     pub data_scope: Option<DataScopeSection>,
 }
 
+/// What holds a profile's permissions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RightsFrom {
+    /// The token's claims
+    #[default]
+    Claims,
+    /// The attributes of its session
+    Session,
+}
+
 /// The levels of each data scope; all others see their own.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -53,10 +67,14 @@ pub struct DataScopeSection {
 
 impl ProfileSection {
     pub(super) fn permission_rules(&self) -> Result<Option<PermissionRules>, Fault> {
-        self.permissions
-            .as_ref()
-            .map(PermissionsSection::rules)
-            .transpose()
+        let permissions = self.permissions.as_ref();
+        let of_session = permissions.is_some_and(|section| section.from == RightsFrom::Session);
+        if of_session && self.sessions.is_none() {
+            return Err(wrong(
+                "they are read from sessions, and the profile has none; add a [sessions] section, or say from = \"claims\"",
+            ));
+        }
+        permissions.map(PermissionsSection::rules).transpose()
     }
 }
 
@@ -72,6 +90,10 @@ impl PermissionsSection {
         };
         let data_scope = self.data_scope.as_ref().map(DataScopeSection::scopes);
         let rules = PermissionRules {
+            source: match self.from {
+                RightsFrom::Claims => RightsSource::Claims,
+                RightsFrom::Session => RightsSource::Session,
+            },
             names: self.names()?,
             bypass_levels,
             data_scope: data_scope.transpose()?,

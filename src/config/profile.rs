@@ -17,7 +17,7 @@ use crate::sign::{
     ClaimChange, ClaimValues, Failure, Lifetime, Pair, Rotated, Rotation, Signed, Signer,
     SignerSettings,
 };
-use crate::state::RevocationLog;
+use crate::state::{RevocationLog, Sessions};
 use crate::verify::Verifier;
 
 use super::published::PublishedKeys;
@@ -72,6 +72,12 @@ impl Profile {
         &self.verifier
     }
 
+    /// Its sessions; `None` where it has none.
+    #[must_use]
+    pub fn sessions(&self) -> Option<&Arc<Sessions>> {
+        self.verifier.sessions()
+    }
+
     /// Where it looks for a token in a request.
     #[must_use]
     pub fn token_places(&self) -> &Places {
@@ -93,6 +99,9 @@ impl Profile {
     /// Starts anew, in a child of a fork, what worked in the background. Whoever forks calls it
     /// before the child's first verification, through [`Profiles::after_fork`](super::Profiles).
     pub(super) fn after_fork(&self) -> Result<(), Fault> {
+        if let Some(sessions) = self.sessions() {
+            sessions.start()?;
+        }
         self.remote
             .as_ref()
             .map_or(Ok(()), PublishedKeys::start_again)
@@ -142,9 +151,12 @@ impl Profile {
         change: &ClaimChange,
         access: Option<Lifetime>,
     ) -> Result<Rotated, Failure> {
+        self.keeps_session(change)?;
         let issue = self.issue.load();
         match issue.as_ref().and_then(|issue| issue.rotation.as_ref()) {
-            Some(rotation) => rotation.rotate(refresh, change, access),
+            Some(rotation) => rotation
+                .rotate(&refresh, change, access)
+                .map_err(|failure| self.end_if_reused(refresh.as_ref(), failure)),
             None => Err(self.cannot("rotates refresh tokens", "rotation").into()),
         }
     }
@@ -191,7 +203,7 @@ impl Profile {
             .is_some_and(|issue| issue.rotation.is_some() && issue.signer.settings().families)
     }
 
-    fn signer(&self) -> Result<Arc<Signer>, Fault> {
+    pub(super) fn signer(&self) -> Result<Arc<Signer>, Fault> {
         let issue = self.issue.load();
         issue
             .as_ref()

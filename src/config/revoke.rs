@@ -33,26 +33,33 @@ impl Revoked {
 }
 
 impl Profile {
-    /// Voids every token of this handle, from the next call on.
+    /// Voids every token of this handle, from the next call on. Where the handle is the session,
+    /// it ends.
     ///
     /// # Errors
     /// `VALIDATION_ERROR` where it is empty, `STORE_UNAVAILABLE` where nothing more can be listed.
     pub fn revoke_handle(&self, handle: &str) -> Result<(), Fault> {
         not_empty("handle", handle)?;
-        self.log.revoke_handle(handle.as_bytes(), UnixMillis::MAX)
+        self.log.revoke_handle(handle.as_bytes(), UnixMillis::MAX)?;
+        if self.handle_is_session() {
+            self.end_named(handle)?;
+        }
+        Ok(())
     }
 
-    /// Voids every token of this refresh family.
+    /// Voids every token of this refresh family. One that a sign-in began has the name of its
+    /// session, which ends.
     ///
     /// # Errors
     /// As [`revoke_handle`](Self::revoke_handle).
     pub fn revoke_family(&self, family: &str) -> Result<(), Fault> {
         not_empty("family", family)?;
-        self.log.revoke_family(family.as_bytes(), UnixMillis::MAX)
+        self.log.revoke_family(family.as_bytes(), UnixMillis::MAX)?;
+        self.end_named(family)
     }
 
     /// Voids what this subject was issued before `issued_before`; by default all of it up to and
-    /// including this second, since `iat` has whole seconds.
+    /// including this second, since `iat` has whole seconds. Sessions that began before end.
     ///
     /// # Errors
     /// As [`revoke_handle`](Self::revoke_handle).
@@ -66,7 +73,16 @@ impl Profile {
         let now = || UnixMillis::from_secs(verifier.clock().now().secs().saturating_add(1));
         let before = issued_before.unwrap_or_else(now);
         self.log
-            .revoke_subject(subject.as_bytes(), before, UnixMillis::MAX)
+            .revoke_subject(subject.as_bytes(), before, UnixMillis::MAX)?;
+        if let Some(sessions) = self.sessions() {
+            sessions.end_created_before(subject, before)?;
+        }
+        Ok(())
+    }
+
+    fn handle_is_session(&self) -> bool {
+        let names = self.verifier().claim_map().names();
+        names.handle == names.session
     }
 
     /// Revokes a token by its handle; with a refresh token goes all that descends from its sign-in
@@ -81,9 +97,7 @@ impl Profile {
         let verdict = verifier.verify(token, &VerifyOptions::default().any_kind());
         let (token, over) = match verdict {
             Ok(verified) => (verified.hold(), false),
-            Err(reject) if matches!(reject.code(), Code::Expired | Code::Revoked) => {
-                (verifier.authentic(token)?, true)
-            }
+            Err(reject) if is_over(reject.code()) => (verifier.authentic(token)?, true),
             Err(reject) => return Err(reject.into()),
         };
         let claims = token.claims();
@@ -102,6 +116,11 @@ impl Profile {
         if let Some(handle) = &handle {
             self.log
                 .revoke_handle(handle.as_bytes(), until.unwrap_or(UnixMillis::MAX))?;
+        }
+        if (family.is_some() || self.handle_is_session())
+            && let Some(sid) = claims.session()
+        {
+            self.end_named(&sid)?;
         }
         match (family, handle) {
             (Some(_), _) => Ok(Revoked::Family),
@@ -123,6 +142,10 @@ impl Profile {
         let founded = || claims.token_id().filter(|_| self.founds_families());
         claims.family().or_else(founded)
     }
+}
+
+fn is_over(code: Code) -> bool {
+    matches!(code, Code::Expired | Code::Revoked | Code::SessionEnded)
 }
 
 fn not_empty(member: &str, text: &str) -> Result<(), Fault> {

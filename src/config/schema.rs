@@ -8,6 +8,7 @@ use crate::guard::Guard;
 use crate::sign::Lifetime;
 
 use super::permissions_section::PermissionsSection;
+use super::sessions_section::SessionsSection;
 use super::state_section::StateSection;
 use super::values::{OneOrMany, SecretText, Span, TokenPlace};
 
@@ -94,6 +95,8 @@ pub struct ProfileSection {
     pub sign: Option<SignSection>,
     /// Refresh rotation; needs `sign`
     pub rotation: Option<RotationSection>,
+    /// Sessions: every token must then name a live one
+    pub sessions: Option<SessionsSection>,
     /// What is done about tokens while too little is known of what others have revoked, because the
     /// store does not answer: `refuse` (the default) or `accept`
     #[serde(default)]

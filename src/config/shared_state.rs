@@ -5,7 +5,7 @@ use arc_swap::ArcSwap;
 
 use crate::clock::Clock;
 use crate::error::Fault;
-use crate::state::{Follower, FollowerStats, Following, Revocations};
+use crate::state::{Follower, FollowerStats, Following, Revocations, Sessions};
 use crate::store::Store;
 
 /// A store that other processes may share, and what it takes to follow it again in a child of a
@@ -18,8 +18,13 @@ pub(super) struct SharedState {
     following: ArcSwap<Following>,
 }
 
-/// A profile, its index, and whether it fails closed.
-pub(super) type Followed = (String, Arc<Revocations>, bool);
+/// What is followed for a profile.
+pub(super) struct Followed {
+    pub(super) profile: String,
+    pub(super) index: Arc<Revocations>,
+    pub(super) sessions: Option<Arc<Sessions>>,
+    pub(super) fails_closed: bool,
+}
 
 impl SharedState {
     /// Reads the store once, if it answers, and follows it from then on.
@@ -57,8 +62,11 @@ fn follow(
     followed: &[Followed],
 ) -> Result<Following, Fault> {
     let mut follower = Follower::new(Arc::clone(store), Arc::clone(clock), staleness);
-    for (profile, index, fails_closed) in followed {
-        follower.follow(profile, Arc::clone(index), *fails_closed)?;
+    for one in followed {
+        follower.follow(&one.profile, Arc::clone(&one.index), one.fails_closed)?;
+        if let Some(sessions) = &one.sessions {
+            follower.follow_sessions(Arc::clone(sessions))?;
+        }
     }
     Following::start(follower)
 }

@@ -63,6 +63,8 @@ pub enum ClaimName {
     Handle,
     /// the refresh family
     Family,
+    /// the session
+    Session,
     /// the n-th of the profile's required claims
     Required(u16),
 }
@@ -200,6 +202,7 @@ impl ClaimName {
             Self::Device => "device",
             Self::Handle => "handle",
             Self::Family => "family",
+            Self::Session => "sid",
             Self::Required(_) => "required claim",
         }
     }

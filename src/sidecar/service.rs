@@ -43,7 +43,7 @@ pub type Response = hyper::Response<Bytes>;
 pub enum Reply {
     /// It is.
     Now(Response),
-    /// It takes a store or another slow thing: call [`Service::wait`].
+    /// It takes a store or another slow thing: call [`Service::wait`]. Nothing has been counted.
     Wait,
 }
 

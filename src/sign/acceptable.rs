@@ -1,6 +1,6 @@
 use crate::base64url;
 use crate::claims::Claims;
-use crate::error::{Code, Detail, Fault, Malformed, Reject};
+use crate::error::{ClaimName, Code, Detail, Fault, Malformed, Reject};
 use crate::jws::Compact;
 use crate::verify::Verifier;
 
@@ -42,6 +42,10 @@ impl Signed {
         let map = verifier.claim_map();
         let claims = Claims::parse(payload.into(), map, limits)?;
         let (rules, now) = (verifier.rules(), verifier.clock().now());
-        rules.check(&claims, map, rules.classify(Some(typ)), now, None)
+        rules.check(&claims, map, rules.classify(Some(typ)), now, None)?;
+        if verifier.sessions().is_some() && claims.session().is_none() {
+            return Err(Reject::claim(Code::InvalidClaim, ClaimName::Session));
+        }
+        Ok(())
     }
 }

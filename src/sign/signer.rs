@@ -197,6 +197,22 @@ impl Signer {
         self.sign_pair_of(claims, lifetime, family.as_deref())
     }
 
+    /// As [`sign_pair`](Self::sign_pair), of a family that is named and not drawn, where the profile
+    /// keeps families. For what is to be ended under that name.
+    ///
+    /// # Errors
+    /// As [`sign`](Self::sign).
+    pub fn sign_pair_in(
+        &self,
+        claims: &ClaimValues,
+        lifetime: Option<Lifetime>,
+        family: &str,
+    ) -> Result<Pair, Fault> {
+        self.refuse_owned("claims", claims.keys())?;
+        let family = self.settings.families.then_some(family);
+        self.sign_pair_of(claims, lifetime, family)
+    }
+
     pub(super) fn sign_pair_of(
         &self,
         claims: &ClaimValues,

@@ -1,13 +1,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Revocations;
 use super::record::{Kind, Record, foreign};
+use super::{Revocations, Sessions};
 use crate::clock::{Clock, UnixMillis};
 use crate::error::Fault;
 use crate::store::{Change, Cursor, Page, Store, StoreKey};
 
-/// Keeps the revocation indexes of a process as its store has them, a step at a time.
+/// Keeps the revocation indexes of a process, and the sessions that it has in memory, as its store
+/// has them, a step at a time.
 ///
 /// [`Following`](super::Following) drives it on a thread; a test drives it by hand, with a
 /// [`ManualClock`](crate::clock::ManualClock). It begins, and begins anew after a gap, by reading
@@ -22,6 +23,7 @@ pub struct Follower {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     followed: Vec<Followed>,
+    sessions: Vec<(StoreKey, Arc<Sessions>)>,
     staleness: Duration,
     cursor: Option<Cursor>,
     /// By monotonic time.
@@ -62,6 +64,7 @@ impl Follower {
             store,
             clock,
             followed: Vec::new(),
+            sessions: Vec::new(),
             staleness,
             cursor: None,
             last_answer: None,
@@ -89,6 +92,15 @@ impl Follower {
             index,
             fails_closed,
         });
+        Ok(())
+    }
+
+    /// Keeps what memory has of sessions as the store has it, too.
+    ///
+    /// # Errors
+    /// As [`follow`](Self::follow).
+    pub fn follow_sessions(&mut self, sessions: Arc<Sessions>) -> Result<(), Fault> {
+        self.sessions.push((sessions.prefix()?, sessions));
         Ok(())
     }
 
@@ -130,6 +142,10 @@ impl Follower {
 
     fn apply(&mut self, change: &Change) -> Result<(), Fault> {
         let key = change.key();
+        let of = |(prefix, _): &&(StoreKey, _)| key.starts_with(prefix);
+        if let Some((_, sessions)) = self.sessions.iter().find(of) {
+            return sessions.changed(key);
+        }
         let followed = self
             .followed
             .iter()
@@ -159,6 +175,9 @@ impl Follower {
         for followed in &self.followed {
             followed.reload(&*self.store)?;
         }
+        self.sessions
+            .iter()
+            .for_each(|(_, sessions)| sessions.forget_all());
         self.cursor = Some(start.next);
         self.stats.reloads += 1;
         Ok(())

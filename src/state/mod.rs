@@ -7,8 +7,10 @@
 //! - [`SpentHandles`] lets a refresh token be used once, and a caller that lost the answer ask
 //!   again for a short while. It works on a [`Store`](crate::store::Store), so several processes
 //!   agree; only rotation calls it.
+//! - [`Sessions`] are opened by a sign-in and end all their tokens with them. Verifications find them
+//!   in memory, and in the [`Store`](crate::store::Store) where memory cannot tell.
 //!
-//! Both fail closed: what cannot be recorded is a fault for whoever wanted it recorded, and
+//! All fail closed: what cannot be recorded is a fault for whoever wanted it recorded, and
 //! nothing that was recorded is dropped before its time.
 
 mod check;
@@ -19,6 +21,7 @@ mod log;
 mod record;
 mod reload;
 mod revocations;
+mod sessions;
 mod spent;
 mod table;
 
@@ -29,4 +32,7 @@ pub use key::RevocationKey;
 pub use log::RevocationLog;
 pub use reload::Reload;
 pub use revocations::Revocations;
+pub use sessions::{
+    Opening, Renewal, Session, SessionId, SessionSettings, SessionStats, Sessions, TableLimits,
+};
 pub use spent::{Spend, SpentHandles};

@@ -7,7 +7,7 @@ use crate::error::{Code, Fault};
 use crate::guard::permission::PermissionRules;
 use crate::keys::{KeyRing, KidPolicy};
 use crate::limits::Limits;
-use crate::state::Revocations;
+use crate::state::{Revocations, Sessions};
 
 use super::Verifier;
 use super::cache::{CacheConfig, TokenCache};
@@ -30,6 +30,7 @@ pub struct VerifierBuilder {
     cap: Duration,
     clock: Option<ArcClock>,
     revocations: Option<Arc<Revocations>>,
+    sessions: Option<Arc<Sessions>>,
 }
 
 struct ArcClock(Arc<dyn Clock>);
@@ -61,6 +62,7 @@ impl VerifierBuilder {
             cap: DEFAULT_CAP,
             clock: None,
             revocations: None,
+            sessions: None,
         }
     }
 
@@ -130,6 +132,12 @@ impl VerifierBuilder {
         self
     }
 
+    /// The profile's sessions: every token must then name a live one of its subject.
+    pub fn sessions(mut self, sessions: Arc<Sessions>) -> Self {
+        self.sessions = Some(sessions);
+        self
+    }
+
     /// Builds the verifier.
     ///
     /// # Errors
@@ -180,6 +188,7 @@ impl VerifierBuilder {
             memo: HeaderMemo::new(),
             keys: self.keys,
             revocations,
+            sessions: self.sessions,
             clock,
         })
     }

@@ -1,5 +1,7 @@
 use std::sync::Arc;
 
+use arc_swap::ArcSwapOption;
+
 use crate::claims::{Claims, TypeClass};
 use crate::clock::UnixMillis;
 use crate::error::Reject;
@@ -8,6 +10,7 @@ use crate::keys::PreparedKey;
 use crate::state::{CheckedAt, Revocations, Subjects};
 
 use super::cache::Cacheable;
+use super::session::BoundSession;
 
 /// What is remembered beside a token whose signature verified: what it claims, never what was
 /// decided about it. The cache keeps the token's own text.
@@ -16,13 +19,15 @@ pub(crate) struct Entry {
     pub(super) typ: TypeClass,
     /// What the claims allow; `None` where the profile has no permissions. Made with the claims:
     /// reading twenty grants anew would cost more than the rest of a hit.
-    pub(super) rights: Option<Box<Rights>>,
+    pub(super) rights: Option<Arc<Rights>>,
     key: Arc<PreparedKey>,
     /// When the entry must be gone: at `exp`, or at the profile's cap where there is none.
     expires_at: UnixMillis,
     /// A clock that was set back to before this moment cannot be trusted about `expires_at`.
     made_at: UnixMillis,
     checked: CheckedAt,
+    /// The session that the token was last found to belong to; none where the profile has none.
+    session: Option<Box<ArcSwapOption<BoundSession>>>,
 }
 
 impl Entry {
@@ -32,6 +37,7 @@ impl Entry {
         typ: TypeClass,
         key: Arc<PreparedKey>,
         (made_at, expires_at): (UnixMillis, UnixMillis),
+        has_session: bool,
     ) -> Self {
         Self {
             claims,
@@ -41,12 +47,19 @@ impl Entry {
             expires_at,
             made_at,
             checked: CheckedAt::never(),
+            session: has_session.then(Box::default),
         }
     }
 
     pub(super) fn with_rights(mut self, rights: Option<Rights>) -> Self {
-        self.rights = rights.map(Box::new);
+        self.rights = rights.map(Arc::new);
         self
+    }
+
+    /// Where the token's session is remembered, so that a hit need not look for it.
+    #[inline]
+    pub(super) fn session(&self) -> Option<&ArcSwapOption<BoundSession>> {
+        self.session.as_deref()
     }
 
     pub(super) fn key(&self) -> &PreparedKey {
@@ -91,7 +104,8 @@ impl Cacheable for Entry {
 
     fn heap(&self) -> usize {
         let rights = self.rights.as_ref();
-        self.claims.heap_size()
-            + rights.map_or(0, |rights| size_of::<Rights>() + rights.heap_size())
+        let memo = self.session.as_ref().map_or(0, |_| size_of::<usize>());
+        let rights = rights.map_or(0, |rights| size_of::<Rights>() + rights.heap_size());
+        self.claims.heap_size() + memo + rights
     }
 }

@@ -1,3 +1,7 @@
+use std::sync::Arc;
+
+use arc_swap::ArcSwapOption;
+
 use crate::claims::Claims;
 use crate::error::Reject;
 use crate::guard::permission::Rights;
@@ -19,10 +23,14 @@ impl Held {
         &self.head().value().claims
     }
 
-    /// As [`Verified::rights`].
+    /// As [`Verified::rights`]; where they are those of a session, as it was known to the last
+    /// verification of this token.
     #[must_use]
-    pub fn rights(&self) -> Option<&Rights> {
-        self.head().value().rights.as_deref()
+    pub fn rights(&self) -> Option<Arc<Rights>> {
+        let entry = self.head().value();
+        let bound = entry.session().map(ArcSwapOption::load_full);
+        let of_session = bound.flatten().and_then(|bound| bound.rights.clone());
+        of_session.or_else(|| entry.rights.clone())
     }
 
     /// As [`Verified::check`].
@@ -30,7 +38,7 @@ impl Held {
     /// # Errors
     /// As [`Guard::check`].
     pub fn check(&self, guard: &Guard, request: &RequestFacts<'_>) -> Result<(), Reject> {
-        guard.check_with(self.claims(), self.rights(), request)
+        guard.check_with(self.claims(), self.rights().as_deref(), request)
     }
 
     /// As [`Verified::slot`].

@@ -15,6 +15,9 @@
 //! 9. One spelling a token: base64url is strict.
 //! 10. A hit never waits for I/O, a fetch, another verification or an eviction.
 //!
+//! What may take a store, a session that memory does not know, is told apart: [`Verifier::verify`]
+//! waits for it, [`Verifier::verify_at_hand`] and [`Verifier::verify_cached`] say that they would.
+//!
 //! [`Verifiers`] holds the verifiers of a process and chooses among them.
 
 mod builder;
@@ -24,6 +27,8 @@ mod explain;
 mod held;
 mod memo;
 mod options;
+mod patience;
+mod session;
 mod verified;
 mod verifier;
 mod verifiers;

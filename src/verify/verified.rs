@@ -1,13 +1,16 @@
 use std::ops::Deref;
+use std::sync::Arc;
 
 use crate::claims::Claims;
 use crate::crypto::Algorithm;
 use crate::error::Reject;
 use crate::guard::permission::Rights;
 use crate::guard::{Guard, RequestFacts};
+use crate::state::Session;
 
 use super::cache::Hit;
 use super::entry::Entry;
+use super::session::BoundSession;
 
 /// An accepted token: its claims, for as long as this value lives.
 ///
@@ -16,13 +19,22 @@ use super::entry::Entry;
 #[must_use]
 pub struct Verified {
     pub(super) entry: Hit<Entry>,
+    session: Option<Arc<BoundSession>>,
     was_cached: bool,
 }
 
 impl Verified {
     #[inline]
-    pub(super) fn new(entry: Hit<Entry>, was_cached: bool) -> Self {
-        Self { entry, was_cached }
+    pub(super) fn new(
+        entry: Hit<Entry>,
+        session: Option<Arc<BoundSession>>,
+        was_cached: bool,
+    ) -> Self {
+        Self {
+            entry,
+            session,
+            was_cached,
+        }
     }
 
     /// The claims.
@@ -36,7 +48,9 @@ impl Verified {
     #[inline]
     #[must_use]
     pub fn rights(&self) -> Option<&Rights> {
-        self.entry.rights.as_deref()
+        let session = self.session.as_ref();
+        let of_session = session.and_then(|bound| bound.rights.as_deref());
+        of_session.or(self.entry.rights.as_deref())
     }
 
     /// Whether a guard holds for it.
@@ -45,6 +59,12 @@ impl Verified {
     /// As [`Guard::check`].
     pub fn check(&self, guard: &Guard, request: &RequestFacts<'_>) -> Result<(), Reject> {
         guard.check_with(self.claims(), self.rights(), request)
+    }
+
+    /// The live session that it belongs to; `None` where the profile has no sessions.
+    #[must_use]
+    pub fn session(&self) -> Option<&Arc<Session>> {
+        self.session.as_ref().map(|bound| &bound.session)
     }
 
     /// The algorithm of its signature.

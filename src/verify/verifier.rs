@@ -7,22 +7,25 @@ use crate::clock::{Clock, UnixMillis};
 use crate::crypto::Algorithm;
 use crate::error::{ClaimName, Code, Malformed, Reject};
 use crate::guard::Guard;
-use crate::guard::permission::PermissionRules;
+use crate::guard::permission::{PermissionRules, RightsSource};
 use crate::jws::{Compact, Header};
 use crate::keys::{KeyRing, KeySet, KidPolicy, PreparedKey};
 use crate::limits::Limits;
-use crate::state::Revocations;
+use crate::state::{Revocations, Sessions};
 
 use super::cache::{CacheStats, Eviction, Hit, TokenCache};
 use super::entry::Entry;
 use super::memo::HeaderMemo;
+use super::patience::{Patience, Refused};
+use super::session::{BoundSession, session_of};
 use super::{ExpectedKind, Held, Verified, VerifyOptions};
 
 /// Verifies the tokens of one profile.
 ///
 /// Shareable: any number of threads may verify at once, and none ever waits for another, for I/O
-/// or for the network. A token that was verified before costs a look-up; everything about it that
-/// can change (time, audience, kind, revocation, guards, its key) is decided anew on every call.
+/// or for the network; [`verify`](Self::verify) says where it does wait for a store. A token that
+/// was verified before costs a look-up; everything about it that can change (time, audience, kind,
+/// revocation, session, guards, its key) is decided anew on every call.
 ///
 /// Whether a token was seen before can be told from how long the answer takes. Who may time the
 /// verifier learns that much and no more.
@@ -35,6 +38,7 @@ pub struct Verifier {
     pub(super) kid: KidPolicy,
     pub(super) keys: Arc<KeyRing>,
     pub(super) revocations: Arc<Revocations>,
+    pub(super) sessions: Option<Arc<Sessions>>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) cache: TokenCache<Entry>,
     pub(super) cap: Duration,
@@ -48,9 +52,11 @@ struct Resolved {
 }
 
 impl Verifier {
-    /// Verifies a token: signature, times, issuer, audience, type, kind, revocation, guard.
+    /// Verifies a token: signature, times, issuer, audience, type, kind, revocation, session, guard.
     ///
     /// A hit allocates nothing. A miss costs one signature verification and copies the token once.
+    /// Where the profile has [sessions](Self::sessions) and memory does not know the token's, it
+    /// waits for their store; [`verify_at_hand`](Self::verify_at_hand) never does.
     ///
     /// # Errors
     /// The [`Reject`] that says which of these refused.
@@ -62,14 +68,34 @@ impl Verifier {
     ) -> Result<Verified, Reject> {
         let token = token.as_ref();
         let now = self.clock.now();
-        match self.look_up(token, now, options) {
+        let verdict = match self.look_up(token, now, options, Patience::Store) {
             Some(verdict) => verdict,
-            None => self.verify_anew(token, now, options),
-        }
+            None => self.verify_anew(token, now, options, Patience::Store),
+        };
+        verdict.map_err(Refused::for_good)
+    }
+
+    /// Verifies a token as [`verify`](Self::verify) does, but never waits for a store: `None` where
+    /// it would. For threads that others depend on; ask `verify` then, on one that may wait. What
+    /// was done up to there is not done again, unless the token is too large for the cache.
+    #[inline]
+    pub fn verify_at_hand(
+        &self,
+        token: impl AsRef<[u8]>,
+        options: &VerifyOptions<'_>,
+    ) -> Option<Result<Verified, Reject>> {
+        let token = token.as_ref();
+        let now = self.clock.now();
+        let verdict = match self.look_up(token, now, options, Patience::None) {
+            Some(verdict) => verdict,
+            None => self.verify_anew(token, now, options, Patience::None),
+        };
+        Refused::if_decided(verdict)
     }
 
     /// Verifies a token that was verified before, and is as strict as [`verify`](Self::verify);
-    /// `None` where it would take a signature verification, which is then not made.
+    /// `None` where it would take a signature verification or a store. The one is then not made and
+    /// the other not asked.
     ///
     /// For callers who hold a lock that others need, and give it up for a while only where the
     /// work is long.
@@ -79,7 +105,9 @@ impl Verifier {
         token: impl AsRef<[u8]>,
         options: &VerifyOptions<'_>,
     ) -> Option<Result<Verified, Reject>> {
-        self.look_up(token.as_ref(), self.clock.now(), options)
+        let now = self.clock.now();
+        let verdict = self.look_up(token.as_ref(), now, options, Patience::None)?;
+        Refused::if_decided(verdict)
     }
 
     /// The claims of a token whose signature verifies, and no more is asked of it: not whether it is
@@ -93,7 +121,7 @@ impl Verifier {
             return Err(Reject::new(Code::KeysUnavailable));
         }
         let (entry, _) = self.authenticate(token.as_ref(), now, &self.keys.current())?;
-        Ok(Verified::new(Hit::lone(&[], &[], entry), false).hold())
+        Ok(Verified::new(Hit::lone(&[], &[], entry), None, false).hold())
     }
 
     #[inline]
@@ -102,9 +130,10 @@ impl Verifier {
         token: &[u8],
         now: UnixMillis,
         options: &VerifyOptions<'_>,
-    ) -> Option<Result<Verified, Reject>> {
+        patience: Patience,
+    ) -> Option<Result<Verified, Refused>> {
         if !self.keys.is_trusted(now) {
-            return Some(Err(Reject::new(Code::KeysUnavailable)));
+            return Some(Err(Reject::new(Code::KeysUnavailable).into()));
         }
         let hit = self.cache.get(token)?;
         if hit.is_over(now) {
@@ -115,8 +144,8 @@ impl Verifier {
             self.cache.invalidate(&hit, Eviction::DeadKey);
             return None;
         }
-        let verdict = self.decide(&hit, now, options);
-        Some(verdict.map(|()| Verified::new(hit, true)))
+        let verdict = self.decide(&hit, now, options, patience);
+        Some(verdict.map(|session| Verified::new(hit, session, true)))
     }
 
     /// The profile's name.
@@ -155,6 +184,12 @@ impl Verifier {
         &self.revocations
     }
 
+    /// The profile's sessions; `None` where it has none, and then no `sid` is asked for.
+    #[must_use]
+    pub fn sessions(&self) -> Option<&Arc<Sessions>> {
+        self.sessions.as_ref()
+    }
+
     /// The profile's clock.
     #[must_use]
     pub fn clock(&self) -> &Arc<dyn Clock> {
@@ -186,7 +221,8 @@ impl Verifier {
         entry: &Entry,
         now: UnixMillis,
         options: &VerifyOptions<'_>,
-    ) -> Result<(), Reject> {
+        patience: Patience,
+    ) -> Result<Option<Arc<BoundSession>>, Refused> {
         let rules = |now| {
             self.rules
                 .check(&entry.claims, &self.map, entry.typ, now, options.audience)
@@ -195,21 +231,30 @@ impl Verifier {
             // A token that was issued on this machine a moment ago is not of the future because the
             // clock that is read first lags behind.
             if reject.code() != Code::NotYetValid {
-                return Err(reject);
+                return Err(reject.into());
             }
             rules(self.clock.precise())?;
         }
         self.check_kind(&entry.claims, options)?;
         if !self.revocations.is_fresh(now) {
-            return Err(Reject::new(Code::StoreUnavailable));
+            return Err(Reject::new(Code::StoreUnavailable).into());
         }
         entry.check_revocation(&self.revocations)?;
-        match options.guard {
-            Some(guard) => {
-                guard.check_with(&entry.claims, entry.rights.as_deref(), &options.request)
+        let session = match &self.sessions {
+            Some(sessions) => {
+                let rules = self.permissions.as_ref();
+                Some(session_of(entry, sessions, rules, now, patience)?)
             }
-            None => Ok(()),
+            None => None,
+        };
+        if let Some(guard) = options.guard {
+            let rights = session
+                .as_ref()
+                .and_then(|session| session.rights.as_deref());
+            let rights = rights.or(entry.rights.as_deref());
+            guard.check_with(&entry.claims, rights, &options.request)?;
         }
+        Ok(session)
     }
 
     #[inline]
@@ -235,7 +280,8 @@ impl Verifier {
         token: &[u8],
         now: UnixMillis,
         options: &VerifyOptions<'_>,
-    ) -> Result<Verified, Reject> {
+        patience: Patience,
+    ) -> Result<Verified, Refused> {
         let set = self.keys.current();
         let (entry, key) = self.authenticate(token, now, &set)?;
         drop(set);
@@ -247,10 +293,10 @@ impl Verifier {
         };
         // The key may have left the ring while it verified; every later hit asks this again.
         if !key.is_alive() {
-            return Err(Reject::new(Code::UnknownKey));
+            return Err(Reject::new(Code::UnknownKey).into());
         }
-        self.decide(&verified, now, options)?;
-        Ok(Verified::new(verified, false))
+        let session = self.decide(&verified, now, options, patience)?;
+        Ok(Verified::new(verified, session, false))
     }
 
     /// Everything that only the token and the key set decide.
@@ -310,9 +356,15 @@ impl Verifier {
     ) -> Result<Entry, Reject> {
         let claims = Claims::parse(payload.into_boxed_slice(), &self.map, &self.limits)?;
         let expires_at = claims.expires_at().unwrap_or_else(|| now.plus(self.cap));
-        let permissions = self.permissions.as_ref();
-        let rights = permissions.map(|rules| rules.rights(claims.json_bytes()));
-        Ok(Entry::new(claims, typ, Arc::clone(key), (now, expires_at)).with_rights(rights))
+        let rights = match &self.permissions {
+            Some(rules) if rules.source == RightsSource::Claims => {
+                Some(rules.rights(claims.json_bytes()))
+            }
+            _ => None,
+        };
+        let times = (now, expires_at);
+        let has_session = self.sessions.is_some();
+        Ok(Entry::new(claims, typ, Arc::clone(key), times, has_session).with_rights(rights))
     }
 }
 

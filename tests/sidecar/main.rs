@@ -17,6 +17,7 @@ mod keys;
 mod planes;
 mod published;
 mod remote;
+mod sessions;
 mod setup;
 mod state;
 mod verify;

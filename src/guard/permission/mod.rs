@@ -39,5 +39,5 @@ pub(super) use list::List;
 pub use name::Permission;
 pub(super) use rights::Answer;
 pub use rights::Rights;
-pub use rules::{PermissionNames, PermissionRules};
+pub use rules::{PermissionNames, PermissionRules, RightsSource};
 pub use scope::{DataScope, DataScopes};

@@ -11,12 +11,25 @@ use super::{DataScope, DataScopes, Rights};
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PermissionRules {
+    /// What they are read from
+    pub source: RightsSource,
     /// The names of what is read
     pub names: PermissionNames,
     /// The levels that are allowed everything
     pub bypass_levels: Vec<Name>,
     /// What each level sees of the data; `None`: the profile knows no scopes.
     pub data_scope: Option<DataScopes>,
+}
+
+/// What rights are read from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RightsSource {
+    /// The token's claims
+    #[default]
+    Claims,
+    /// The attributes of its session
+    Session,
 }
 
 /// The members of the claims, or of a session's attributes, that hold rights.

@@ -1,3 +1,4 @@
+use crate::guard::permission::Rights;
 use crate::verify::Verified;
 
 /// What identity headers read in place of a claim: the data scope of the token's holder.
@@ -8,10 +9,30 @@ pub(super) const PREFIX: &str = "permission.";
 /// Appends `,"context":{…}`: what is known of a token's holder beside its claims. Nothing where the
 /// profile knows nothing.
 pub(super) fn append(verified: &Verified, body: &mut String) {
-    let Some(rights) = verified.rights() else {
+    let (session, rights) = (verified.session(), verified.rights());
+    if session.is_none() && rights.is_none() {
         return;
-    };
-    body.push_str(",\"context\":{\"permission\":{\"data_scope\":");
+    }
+    body.push_str(",\"context\":{");
+    if let Some(session) = session {
+        body.push_str(&format!(
+            "\"session\":{{\"id\":\"{}\",\"attributes\":{},\"expires_at\":{}}}",
+            session.id(),
+            session.attributes(),
+            session.expires().secs()
+        ));
+    }
+    if let Some(rights) = rights {
+        if session.is_some() {
+            body.push(',');
+        }
+        append_rights(rights, body);
+    }
+    body.push('}');
+}
+
+fn append_rights(rights: &Rights, body: &mut String) {
+    body.push_str("\"permission\":{\"data_scope\":");
     match rights.data_scope() {
         Some(scope) => {
             body.push('"');
@@ -22,11 +43,10 @@ pub(super) fn append(verified: &Verified, body: &mut String) {
     }
     body.push_str(",\"bypass\":");
     body.push_str(if rights.bypasses() { "true" } else { "false" });
-    body.push_str("}}");
+    body.push('}');
 }
 
-/// The context value of that name, as a header shows it.
-pub(super) fn value(verified: &Verified, name: &str) -> Option<&'static str> {
-    let scope = verified.rights()?.data_scope()?;
-    (name == DATA_SCOPE).then(|| scope.as_str())
+/// The data scope, as a header shows it.
+pub(super) fn data_scope(verified: &Verified) -> Option<&'static str> {
+    Some(verified.rights()?.data_scope()?.as_str())
 }

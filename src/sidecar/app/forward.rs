@@ -4,8 +4,9 @@ use hyper::{HeaderMap, StatusCode};
 use serde_json::Value;
 
 use super::head::{only, profile_query};
+use super::patience::Patience;
 use super::route::AUTH;
-use super::{App, Front, context};
+use super::{App, Front};
 use crate::error::{Code, Fault, Reject};
 use crate::sidecar::answer;
 use crate::sidecar::service::{Request, Response};
@@ -21,15 +22,22 @@ impl App {
     /// Forward auth: 200, 401 or 403 and nothing else, since gateways turn any other status into
     /// an error of their own. What would be 503 is 403: a 401 would sign users out during an
     /// outage.
-    pub(super) fn forward(&self, request: &Request<'_>, guard: Option<&str>) -> Response {
-        match self.decide(request, guard) {
+    ///
+    /// `None` where it would take a store and there is no patience for one.
+    pub(super) fn forward(
+        &self,
+        request: &Request<'_>,
+        guard: Option<&str>,
+        patience: Patience,
+    ) -> Option<Response> {
+        Some(match self.decide(request, guard, patience).transpose()? {
             Ok(Ok(identity)) => accepted(identity),
             Ok(Err(reject)) => self.refused(reject.code()),
             Err(fault) => {
                 tracing::debug!(fault = fault.chain(), request_id = %request.id, "forward auth is asked wrongly");
                 self.refused(fault.code())
             }
-        }
+        })
     }
 
     /// What is wrong with the gateway's configuration is told first, token or none: it should not
@@ -38,7 +46,8 @@ impl App {
         &self,
         request: &Request<'_>,
         guard: Option<&str>,
-    ) -> Result<Result<HeaderMap, Reject>, Fault> {
+        patience: Patience,
+    ) -> Result<Option<Result<HeaderMap, Reject>>, Fault> {
         let profile = profile_query(request.query)?;
         let mut options = VerifyOptions {
             guard: guard.map(|guard| self.guard(guard)).transpose()?,
@@ -47,17 +56,19 @@ impl App {
         options.request.device = only(request.headers, &X_DEVICE_ID)?;
         let token = match self.token_of(profile, request.headers)? {
             Ok(token) => token,
-            Err(reject) => return Ok(Err(reject)),
+            Err(reject) => return Ok(Some(Err(reject))),
         };
         let front = self.choose(profile, token)?;
-        Ok(front.check(AUTH, request, || {
-            let verified = front.profile.verifier().verify(token, &options)?;
-            self.identity(front, &verified, request)
-        }))
+        let Some(verdict) = patience.verify(front.profile.verifier(), token, &options) else {
+            return Ok(None);
+        };
+        let identity = verdict.and_then(|verified| self.identity(front, &verified, request));
+        front.count(AUTH, request, identity.as_ref().err().copied());
+        Ok(Some(identity))
     }
 
-    /// Every identity header of every profile: those of the token's own profile with its claims,
-    /// the others empty. A gateway overwrites what a client sent with what it finds here, so none
+    /// Every identity header of every profile: those of the token's own profile with its claims
+    /// and the attributes of its session, the others empty. A gateway overwrites what a client sent with what it finds here, so none
     /// may be left out.
     fn identity(
         &self,
@@ -69,12 +80,8 @@ impl App {
         for name in &self.identity_names {
             headers.insert(name, EMPTY);
         }
-        for (name, claim) in &front.identity {
-            if let Some(value) = context::value(verified, claim) {
-                headers.insert(name, HeaderValue::from_static(value));
-                continue;
-            }
-            let value = match verified.get(claim) {
+        for (name, source) in &front.identity {
+            let value = match source.value(verified) {
                 None | Some(Value::Null) => continue,
                 Some(Value::String(text)) => printable(&text),
                 // JSON escapes control characters; what it leaves is checked all the same.

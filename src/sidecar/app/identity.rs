@@ -1,8 +1,10 @@
 use hyper::header::HeaderName;
+use serde_json::Value;
 
 use super::{Front, context, header};
 use crate::config::Profile;
 use crate::error::Fault;
+use crate::verify::Verified;
 
 /// Headers that say how an answer is to be read or what the verdict was: a claim in their place
 /// would break the one or forge the other.
@@ -30,9 +32,41 @@ const RESERVED: [&str; 18] = [
 /// Beginnings of names that are reserved as well.
 const RESERVED_PREFIXES: [&str; 4] = ["x-bearerd-", "access-control-", "proxy-", "sec-"];
 
-/// The identity headers of a profile, each with its claim.
-pub(super) fn headers(profile: &Profile) -> Result<Vec<(HeaderName, String)>, Fault> {
-    let mut headers: Vec<(HeaderName, String)> = Vec::new();
+/// What an identity header says.
+#[derive(Clone, Debug)]
+pub(super) enum Source {
+    Claim(String),
+    /// Of the session.
+    Attribute(String),
+    DataScope,
+}
+
+impl Source {
+    /// `session.NAME` is an attribute where the profile has sessions, everything else a claim.
+    fn named(text: &str, profile: &Profile) -> Self {
+        if text == context::DATA_SCOPE {
+            return Self::DataScope;
+        }
+        match text.strip_prefix("session.") {
+            Some(name) if profile.sessions().is_some() => Self::Attribute(name.to_owned()),
+            _ => Self::Claim(text.to_owned()),
+        }
+    }
+
+    pub(super) fn value(&self, verified: &Verified) -> Option<Value> {
+        match self {
+            Self::Claim(name) => verified.get(name),
+            Self::DataScope => context::data_scope(verified).map(Value::from),
+            Self::Attribute(name) => {
+                serde_json::from_str(verified.session()?.attribute(name)?).ok()
+            }
+        }
+    }
+}
+
+/// The identity headers of a profile, each with its source.
+pub(super) fn headers(profile: &Profile) -> Result<Vec<(HeaderName, Source)>, Fault> {
+    let mut headers: Vec<(HeaderName, Source)> = Vec::new();
     for (text, claim) in profile.identity_headers() {
         let name = header(profile, text)?;
         let refuse = |why: &str| {
@@ -60,7 +94,7 @@ pub(super) fn headers(profile: &Profile) -> Result<Vec<(HeaderName, String)>, Fa
                 return refuse("is a data scope, and permissions.data_scope is not set; add it");
             }
         }
-        headers.push((name, claim.clone()));
+        headers.push((name, Source::named(claim, profile)));
     }
     Ok(headers)
 }

@@ -7,9 +7,10 @@
 //! | `ANY /v1/auth`, `ANY /v1/auth/{guard}` | data | `forward.rs` |
 //! | `GET /.well-known/jwks.json`, `/livez`, `/readyz`, `/metrics` | data | `published.rs` |
 //! | `POST /v1/sign`, `/v1/rotate`, `/v1/revoke`, `/v1/keys/reload`, `/v1/explain` | control | `control.rs` |
+//! | `POST /v1/sessions`, `/v1/sessions/get`, `/list`, `/end`, `/attributes` | control | `sessions.rs` |
 //!
-//! Verification, cached or not, runs on the core's own thread. What may wait for a store or a
-//! disk, or signs, runs on a thread that may wait.
+//! Verification, cached or not, runs on the core's own thread, unless it takes a store. What may
+//! wait for a store or a disk, or signs, runs on a thread that may wait.
 
 mod context;
 mod control;
@@ -18,10 +19,12 @@ mod forward;
 mod head;
 mod identity;
 mod inline;
+mod patience;
 mod permissions;
 mod published;
 mod readings;
 mod route;
+mod sessions;
 mod verify;
 
 use std::collections::HashMap;
@@ -39,6 +42,8 @@ use crate::config::{Profile, Profiles};
 use crate::error::{Code, Fault, Reject};
 use crate::sign::Failure;
 
+use identity::Source;
+use patience::Patience;
 pub use route::ROUTES;
 use route::Route;
 
@@ -57,7 +62,7 @@ pub struct App {
 /// What the HTTP side keeps of a profile.
 struct Front {
     profile: Arc<Profile>,
-    identity: Vec<(HeaderName, String)>,
+    identity: Vec<(HeaderName, Source)>,
     verdicts: Arc<Verdicts>,
 }
 
@@ -129,12 +134,18 @@ impl App {
         result
     }
 
-    fn answer(&self, route: Route<'_>, request: &Request<'_>) -> Response {
-        match route {
-            Route::Verify => self.verify(request),
-            Route::Batch => self.verify_batch(request),
-            Route::Permissions => self.check_permissions(request),
-            Route::Auth(guard) => self.forward(request, guard),
+    /// `None` where it would take a store and there is no patience for one.
+    fn answer(
+        &self,
+        route: Route<'_>,
+        request: &Request<'_>,
+        patience: Patience,
+    ) -> Option<Response> {
+        Some(match route {
+            Route::Verify => return self.verify(request, patience),
+            Route::Batch => return self.verify_batch(request, patience),
+            Route::Permissions => return self.check_permissions(request, patience),
+            Route::Auth(guard) => return self.forward(request, guard, patience),
             Route::Jwks => self.jwks(),
             Route::Live => published::plain("ok\n"),
             Route::Ready => self.ready(),
@@ -144,7 +155,8 @@ impl App {
             Route::Revoke => self.revoke(request),
             Route::Reload => self.reload(request),
             Route::Explain => self.explain(request),
-        }
+            Route::Sessions(route) => self.sessions(request, route),
+        })
     }
 }
 
@@ -167,15 +179,17 @@ impl Service for App {
             return Reply::Now(published::method_not_allowed(allowed));
         }
         if route.may_wait() {
-            Reply::Wait
-        } else {
-            Reply::Now(self.answer(route, request))
+            return Reply::Wait;
         }
+        self.answer(route, request, Patience::None)
+            .map_or(Reply::Wait, Reply::Now)
     }
 
     fn wait(&self, request: &Request<'_>) -> Response {
         match Route::find(request.path) {
-            Some(route) => self.answer(route, request),
+            Some(route) => self
+                .answer(route, request, Patience::Store)
+                .unwrap_or_else(|| answer::error(Code::Internal)),
             None => published::not_found(),
         }
     }

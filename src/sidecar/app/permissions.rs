@@ -1,9 +1,10 @@
 use super::context;
 use super::fields::{Fields, invalid};
+use super::patience::Patience;
 use super::route::PERMISSIONS;
 use super::verify::Question;
 use super::{App, faulty};
-use crate::error::{Fault, Reject};
+use crate::error::Fault;
 use crate::guard::permission::Permission;
 use crate::sidecar::answer;
 use crate::sidecar::service::{Request, Response};
@@ -14,12 +15,21 @@ const MEMBERS: &str = "token, permissions, profile, guard, audience, device";
 impl App {
     /// Which of some permissions a token's holder has. A verification first: a token that is
     /// refused is answered as `/v1/verify` answers it, and what is not allowed is no error.
-    pub(super) fn check_permissions(&self, request: &Request<'_>) -> Response {
-        self.try_check_permissions(request)
-            .unwrap_or_else(|fault| faulty(&fault, request))
+    /// `None` where it would take a store and there is no patience for one.
+    pub(super) fn check_permissions(
+        &self,
+        request: &Request<'_>,
+        patience: Patience,
+    ) -> Option<Response> {
+        self.try_check_permissions(request, patience)
+            .unwrap_or_else(|fault| Some(faulty(&fault, request)))
     }
 
-    fn try_check_permissions(&self, request: &Request<'_>) -> Result<Response, Fault> {
+    fn try_check_permissions(
+        &self,
+        request: &Request<'_>,
+        patience: Patience,
+    ) -> Result<Option<Response>, Fault> {
         let mut fields = Fields::parse(request.body)?;
         let in_body = fields.text("token")?;
         let permissions = permissions(&mut fields, self.max_batch)?;
@@ -28,7 +38,7 @@ impl App {
         let options = question.options(self)?;
         let token = match self.presented(in_body.as_deref(), &question, request)? {
             Ok(token) => token,
-            Err(reject) => return Ok(answer::error(reject.code())),
+            Err(reject) => return Ok(Some(answer::error(reject.code()))),
         };
         let front = self.choose(question.profile.as_deref(), token)?;
         if front.profile.verifier().permissions().is_none() {
@@ -36,11 +46,14 @@ impl App {
                 "profile: the token's has no permissions; add a [profiles.NAME.permissions] section",
             ));
         }
-        let verdict = front.verify(PERMISSIONS, token, &options, request);
-        Ok(match verdict {
+        let Some(verdict) = patience.verify(front.profile.verifier(), token, &options) else {
+            return Ok(None);
+        };
+        front.count(PERMISSIONS, request, verdict.as_ref().err().copied());
+        Ok(Some(match verdict {
             Ok(verified) => answer::json(body(front.profile.name(), &verified, &permissions)),
-            Err(reject) => answer::error(Reject::code(reject)),
-        })
+            Err(reject) => answer::error(reject.code()),
+        }))
     }
 }
 

@@ -2,11 +2,14 @@ use std::sync::Arc;
 
 use crate::config::{Profile, Profiles};
 use crate::sidecar::metrics::{Kind, Metrics, Sample};
-use crate::state::FollowerStats;
+use crate::state::{FollowerStats, SessionStats};
 
 /// What others count, read when it is scraped.
 pub(super) fn register(metrics: &Metrics, profiles: &Arc<Profiles>) {
     of_caches(metrics, profiles);
+    if profiles.iter().any(|profile| profile.sessions().is_some()) {
+        of_sessions(metrics, profiles);
+    }
     if profiles.follower_stats().is_some() {
         of_state(metrics, profiles);
     }
@@ -78,6 +81,71 @@ fn of_caches(metrics: &Metrics, profiles: &Arc<Profiles>) {
         "Bytes that the cache's entries weigh",
         "",
         |stats| vec![("", count(stats.bytes as u64))],
+    );
+}
+
+fn of_sessions(metrics: &Metrics, profiles: &Arc<Profiles>) {
+    type Read = fn(&SessionStats) -> Vec<(&'static str, u64)>;
+    let add = |kind, name, help, label: &'static str, read: Read| {
+        let profiles = Arc::clone(profiles);
+        metrics.register(kind, name, help, move || {
+            let of = |profile: &Arc<Profile>| -> Vec<Sample> {
+                let Some(sessions) = profile.sessions() else {
+                    return Vec::new();
+                };
+                let sample = |(row, value): (&str, u64)| {
+                    let mut labels = vec![("profile", profile.name().to_owned())];
+                    if !label.is_empty() {
+                        labels.push((label, row.to_owned()));
+                    }
+                    let value = count(value);
+                    Sample { labels, value }
+                };
+                read(&sessions.stats()).into_iter().map(sample).collect()
+            };
+            profiles.iter().flat_map(of).collect()
+        });
+    };
+    add(
+        Kind::Gauge,
+        "sessions",
+        "Sessions that are in memory",
+        "",
+        |stats| vec![("", stats.sessions as u64)],
+    );
+    add(
+        Kind::Gauge,
+        "session_bytes",
+        "Bytes that the sessions in memory take",
+        "",
+        |stats| vec![("", stats.bytes as u64)],
+    );
+    add(
+        Kind::Counter,
+        "session_lookups",
+        "Look-ups of sessions whose tokens did not remember them",
+        "result",
+        |stats| {
+            vec![
+                ("memory", stats.found),
+                ("ended", stats.ended),
+                ("store", stats.store_reads),
+            ]
+        },
+    );
+    add(
+        Kind::Counter,
+        "session_renewals",
+        "Renewals that a use of a session has asked for",
+        "result",
+        |stats| {
+            vec![
+                ("done", stats.renewed),
+                ("not_due", stats.not_due),
+                ("lost", stats.too_late),
+                ("dropped", stats.dropped),
+            ]
+        },
     );
 }
 

@@ -18,6 +18,17 @@ pub(super) enum Route<'a> {
     Revoke,
     Reload,
     Explain,
+    Sessions(SessionsRoute),
+}
+
+/// What is asked about sessions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SessionsRoute {
+    Open,
+    Get,
+    List,
+    End,
+    Attributes,
 }
 
 /// The names under which verdicts are counted, in the order of the constants below.
@@ -41,6 +52,11 @@ impl<'a> Route<'a> {
             "/v1/revoke" => Self::Revoke,
             "/v1/keys/reload" => Self::Reload,
             "/v1/explain" => Self::Explain,
+            "/v1/sessions" => Self::Sessions(SessionsRoute::Open),
+            "/v1/sessions/get" => Self::Sessions(SessionsRoute::Get),
+            "/v1/sessions/list" => Self::Sessions(SessionsRoute::List),
+            "/v1/sessions/end" => Self::Sessions(SessionsRoute::End),
+            "/v1/sessions/attributes" => Self::Sessions(SessionsRoute::Attributes),
             // An empty name is a gateway's variable that was not set: no guard has it, so it is
             // refused as forward auth refuses.
             _ => Self::Auth(Some(path.strip_prefix("/v1/auth/")?)),
@@ -49,9 +65,12 @@ impl<'a> Route<'a> {
 
     pub(super) fn plane(self) -> Plane {
         match self {
-            Self::Sign | Self::Rotate | Self::Revoke | Self::Reload | Self::Explain => {
-                Plane::Control
-            }
+            Self::Sign
+            | Self::Rotate
+            | Self::Revoke
+            | Self::Reload
+            | Self::Explain
+            | Self::Sessions(_) => Plane::Control,
             _ => Plane::Data,
         }
     }
@@ -62,11 +81,16 @@ impl<'a> Route<'a> {
     }
 
     /// Whether it may wait for a store or a disk, or takes so long (RSA signing) that others
-    /// should not wait for it.
+    /// should not wait for it. Verification waits only where it says so.
     pub(super) fn may_wait(self) -> bool {
         matches!(
             self,
-            Self::Sign | Self::Rotate | Self::Revoke | Self::Reload
+            Self::Sign
+                | Self::Rotate
+                | Self::Revoke
+                | Self::Reload
+                | Self::Explain
+                | Self::Sessions(_)
         )
     }
 

@@ -3,6 +3,7 @@ use serde_json::Value;
 
 use super::fields::{Fields, invalid};
 use super::head::profile_header;
+use super::patience::Patience;
 use super::route::{BATCH, VERIFY};
 use super::{App, Front, context, faulty, inline};
 use crate::claims::TokenKind;
@@ -76,14 +77,17 @@ impl App {
         })
     }
 
-    pub(super) fn verify(&self, request: &Request<'_>) -> Response {
-        match self.try_verify(request) {
-            Ok(response) => response,
-            Err(fault) => faulty(&fault, request),
-        }
+    /// `None` where it would take a store and there is no patience for one.
+    pub(super) fn verify(&self, request: &Request<'_>, patience: Patience) -> Option<Response> {
+        self.try_verify(request, patience)
+            .unwrap_or_else(|fault| Some(faulty(&fault, request)))
     }
 
-    fn try_verify(&self, request: &Request<'_>) -> Result<Response, Fault> {
+    fn try_verify(
+        &self,
+        request: &Request<'_>,
+        patience: Patience,
+    ) -> Result<Option<Response>, Fault> {
         let mut fields = Fields::parse(request.body)?;
         let in_body = fields.text("token")?;
         let question = Question::take(&mut fields, request.headers)?;
@@ -91,13 +95,17 @@ impl App {
         let options = question.options(self)?;
         let token = match self.presented(in_body.as_deref(), &question, request)? {
             Ok(token) => token,
-            Err(reject) => return Ok(answer::error(reject.code())),
+            Err(reject) => return Ok(Some(answer::error(reject.code()))),
         };
         let front = self.choose(question.profile.as_deref(), token)?;
-        Ok(match front.verify(VERIFY, token, &options, request) {
+        let Some(verdict) = patience.verify(front.profile.verifier(), token, &options) else {
+            return Ok(None);
+        };
+        front.count(VERIFY, request, verdict.as_ref().err().copied());
+        Ok(Some(match verdict {
             Ok(verified) => answer::json(front.accepted(&verified)),
             Err(reject) => answer::error(reject.code()),
-        })
+        }))
     }
 
     /// The one token of a request, which may stand in its body and in its head.
@@ -116,14 +124,21 @@ impl App {
         })
     }
 
-    pub(super) fn verify_batch(&self, request: &Request<'_>) -> Response {
-        match self.try_verify_batch(request) {
-            Ok(response) => response,
-            Err(fault) => faulty(&fault, request),
-        }
+    /// As [`verify`](Self::verify).
+    pub(super) fn verify_batch(
+        &self,
+        request: &Request<'_>,
+        patience: Patience,
+    ) -> Option<Response> {
+        self.try_verify_batch(request, patience)
+            .unwrap_or_else(|fault| Some(faulty(&fault, request)))
     }
 
-    fn try_verify_batch(&self, request: &Request<'_>) -> Result<Response, Fault> {
+    fn try_verify_batch(
+        &self,
+        request: &Request<'_>,
+        patience: Patience,
+    ) -> Result<Option<Response>, Fault> {
         let mut fields = Fields::parse(request.body)?;
         let tokens = fields.texts("tokens")?;
         let question = Question::take(&mut fields, request.headers)?;
@@ -141,16 +156,24 @@ impl App {
         self.profiles.token_places(question.profile.as_deref())?;
         let mut body = String::with_capacity(tokens.len() * 512);
         body.push_str("{\"results\":[");
+        // Counted when the whole answer is here: what is put off is asked again from the beginning.
+        let mut counted = Vec::with_capacity(tokens.len());
         for (at, token) in tokens.iter().enumerate() {
             if at > 0 {
                 body.push(',');
             }
             // A token without a profile is that token's failure, not the whole batch's.
             let verdict = match self.choose(question.profile.as_deref(), token) {
-                Ok(front) => front
-                    .verify(BATCH, token, &options, request)
-                    .map(|verified| front.accepted(&verified))
-                    .map_err(Reject::code),
+                Ok(front) => {
+                    let verifier = front.profile.verifier();
+                    let Some(verdict) = patience.verify(verifier, token, &options) else {
+                        return Ok(None);
+                    };
+                    counted.push((front, verdict.as_ref().err().copied()));
+                    verdict
+                        .map(|verified| front.accepted(&verified))
+                        .map_err(Reject::code)
+                }
                 Err(fault) => Err(fault.code()),
             };
             match verdict {
@@ -166,42 +189,23 @@ impl App {
             }
         }
         body.push_str("]}");
-        Ok(answer::json(body))
+        for (front, reject) in counted {
+            front.count(BATCH, request, reject);
+        }
+        Ok(Some(answer::json(body)))
     }
 }
 
 impl Front {
-    /// Verifies, counts, and leaves a line in the debug log for what was refused.
-    #[inline]
-    pub(super) fn verify(
-        &self,
-        route: usize,
-        token: &str,
-        options: &VerifyOptions<'_>,
-        request: &Request<'_>,
-    ) -> Result<Verified, Reject> {
-        self.check(route, request, || {
-            self.profile.verifier().verify(token, options)
-        })
-    }
-
     /// Counts a verdict and leaves a line in the debug log for what was refused.
     #[inline]
-    pub(super) fn check<T>(
-        &self,
-        route: usize,
-        request: &Request<'_>,
-        verdict: impl FnOnce() -> Result<T, Reject>,
-    ) -> Result<T, Reject> {
-        let result = verdict();
-        match &result {
-            Ok(_) => self.verdicts.count(route, Code::Ok),
-            Err(reject) => {
-                self.verdicts.count(route, reject.code());
-                tracing::debug!(profile = self.profile.name(), %reject, request_id = %request.id, "rejected");
-            }
-        }
-        result
+    pub(super) fn count(&self, route: usize, request: &Request<'_>, reject: Option<Reject>) {
+        let Some(reject) = reject else {
+            self.verdicts.count(route, Code::Ok);
+            return;
+        };
+        self.verdicts.count(route, reject.code());
+        tracing::debug!(profile = self.profile.name(), %reject, request_id = %request.id, "rejected");
     }
 
     /// The body of a 200. The claims go out in the very text that was signed.
