@@ -72,6 +72,8 @@ fn what_could_never_match_is_refused() {
             &["\"modules\"", "both"],
         ),
         ("position = \"level\"", &["level", "position", "both"]),
+        ("from = \"session\"", &["read from sessions", "[sessions]"]),
+        ("from = \"both\"", &["from"]),
         ("grant = \"x\"", &["grant"]),
         ("grants = [\"a\"]", &["string"]),
     ] {

@@ -18,6 +18,7 @@ mod forge;
 #[path = "../sidecar/http.rs"]
 mod http;
 mod over_http;
+mod session;
 mod table;
 mod world;
 
