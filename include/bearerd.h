@@ -906,8 +906,8 @@ void bearerd_claims_free(struct bearerd_claims *claims);
 
 /**
  * Compiles a guard from JSON: any of `roles`, `scopes`, `any_scope`, `vip`, `team`, `token`,
- * `device`, `all`, `any`, `not`. All members of an object must hold; one that names an absent claim
- * refuses.
+ * `device`, `permission`, `any_permission`, `position`, `subordinates`, `headquarters`, `project`,
+ * `all`, `any`, `not`. All members of an object must hold; one that names an absent claim refuses.
  *
  * Owns: `*out` is the caller's; free it with ::bearerd_guard_free. Threads: any. Errors:
  * ::BEARERD_VALIDATION_ERROR naming the member.

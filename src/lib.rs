@@ -51,9 +51,9 @@
 //! 7  config/          strict schema -> profiles; environment variables; profile lint
 //! 6  sign/            signer; refresh rotation (verifies, then signs)
 //! 5  verify/          verifier, claims cache, choice of profile
-//! 4  guard/           guard language
+//! 4  guard/           guard language, permissions
 //!    routes/          route rules: method and path to a guard, or to public
-//!    state/           revocation index, spent handles, sessions, personal access tokens
+//!    state/           revocation index, spent handles, sessions, personal access tokens, devices
 //! 3  keys/            key set, ring, sources (inline, file, environment, remote JWKS, made here)
 //!    claims/          registered claims, claim map, rules
 //! 2  jws/  jwk/       compact form, header; JWK, PEM

@@ -26,6 +26,7 @@ mod cold;
 mod hits;
 mod parsers;
 mod pats;
+mod permissions;
 mod revoked;
 
 fn main() {
@@ -53,6 +54,9 @@ fn main() {
     }
     if wanted("pats") {
         pats::run(&rsa, &mut criterion);
+    }
+    if wanted("permissions") {
+        permissions::run();
     }
     if wanted("parsers") {
         parsers::run();

@@ -230,6 +230,7 @@ impl ProfileSection {
         let mut verifier = Verifier::builder(name, Arc::clone(&ring))
             .rules(self.rules())
             .claim_names(names.clone())
+            .permissions(self.permission_rules()?)
             .require(self.require.clone())
             .limits(self.limits())
             .kid_policy(self.kid_policy())

@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use crate::guard::Guard;
+
 use super::Config;
 use super::schema::{Expiration, ProfileSection, RotationMode, StaleChoice};
 use super::state_section::StateSection;
@@ -16,9 +18,10 @@ impl Config {
         for (name, profile) in &self.profiles {
             let managed = profile.managed_remark(bound);
             remarks.extend(managed.map(|remark| (name.clone(), remark)));
+            let guards_need_rights = self.guards.values().any(Guard::needs_rights);
             remarks.extend(
                 profile
-                    .lint()
+                    .lint(guards_need_rights)
                     .into_iter()
                     .map(|remark| (name.clone(), remark.to_owned())),
             );
@@ -28,7 +31,7 @@ impl Config {
 }
 
 impl ProfileSection {
-    fn lint(&self) -> Vec<&'static str> {
+    fn lint(&self, guards_need_rights: bool) -> Vec<&'static str> {
         let no_end = self.expiration == Expiration::Optional;
         let kinds = self.claims.kind.is_some();
         [
@@ -38,6 +41,10 @@ impl ProfileSection {
             (!kinds, "does not tell access from refresh tokens: claims.kind is not set"),
             (no_end && self.max_age.is_none(), "accepts tokens without exp and sets no max_age: they live for ever"),
             (no_end && self.max_age.is_some(), "accepts tokens without exp up to max_age"),
+            (
+                guards_need_rights && self.permissions.is_none(),
+                "has no [permissions] section: guards that ask for permissions refuse all of its tokens",
+            ),
             (self.allow_weak_keys, "accepts weak keys: short secrets, placeholders, RSA from 1024 bits"),
             (
                 self.jwks.as_ref().is_some_and(|jwks| jwks.allow_http),

@@ -10,6 +10,7 @@ use crate::sign::Lifetime;
 use super::devices::DevicesSection;
 use super::oauth_section::OauthClientSection;
 use super::pat_section::PatSection;
+use super::permissions_section::PermissionsSection;
 use super::rate_section::RateSection;
 use super::refresh_cookie::RefreshCookieSection;
 use super::route_section::{RouteSection, RoutesDefault};
@@ -121,7 +122,10 @@ pub struct ProfileSection {
     /// store does not answer: `refuse` (the default) or `accept`
     #[serde(default)]
     pub when_stale: StaleChoice,
-    /// For forward auth: response header to claim
+    /// Where permissions come from; without it, guards that ask for them refuse
+    pub permissions: Option<PermissionsSection>,
+    /// For forward auth: response header to claim; `permission.data_scope` is the data
+    /// scope
     #[serde(default)]
     pub identity_headers: BTreeMap<String, String>,
 }

@@ -87,6 +87,18 @@ pub enum GuardMember {
     Token,
     /// `device`
     Device,
+    /// `permission`
+    Permission,
+    /// `any_permission`
+    AnyPermission,
+    /// `position`
+    Position,
+    /// `subordinates`
+    Subordinates,
+    /// `headquarters`
+    Headquarters,
+    /// `project`
+    Project,
     /// `any`: none of the alternatives held
     Any,
     /// `not`: the negated guard held
@@ -212,6 +224,12 @@ impl GuardMember {
             Self::Team => "team",
             Self::Token => "token",
             Self::Device => "device",
+            Self::Permission => "permission",
+            Self::AnyPermission => "any_permission",
+            Self::Position => "position",
+            Self::Subordinates => "subordinates",
+            Self::Headquarters => "headquarters",
+            Self::Project => "project",
             Self::Any => "any",
             Self::Not => "not",
         }

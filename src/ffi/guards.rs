@@ -1,7 +1,7 @@
 use std::ffi::c_char;
 
 use super::call::{Failed, guard, guard_value, tagged};
-use super::claims::contents;
+use super::claims::held;
 use super::verifier::cleared;
 use super::{bearerd_claims, bearerd_code, bearerd_error, bearerd_str, bearerd_verifier};
 use crate::error::{Code, Fault};
@@ -23,8 +23,8 @@ struct Handle {
 const TAG: u64 = u64::from_le_bytes(*b"brrdgurd");
 
 /// Compiles a guard from JSON: any of `roles`, `scopes`, `any_scope`, `vip`, `team`, `token`,
-/// `device`, `all`, `any`, `not`. All members of an object must hold; one that names an absent claim
-/// refuses.
+/// `device`, `permission`, `any_permission`, `position`, `subordinates`, `headquarters`, `project`,
+/// `all`, `any`, `not`. All members of an object must hold; one that names an absent claim refuses.
 ///
 /// Owns: `*out` is the caller's; free it with ::bearerd_guard_free. Threads: any. Errors:
 /// ::BEARERD_VALIDATION_ERROR naming the member.
@@ -94,13 +94,13 @@ pub unsafe extern "C" fn bearerd_guard_check(
         let (rule, claims, device) = unsafe {
             (
                 bearerd_guard::borrow(rule)?.ok_or_else(|| Failed::null("guard"))?,
-                contents(claims)?,
+                held(claims)?,
                 device.text("device")?,
             )
         };
         let device = Some(device).filter(|device| !device.is_empty());
         let request = device.map_or_else(RequestFacts::default, RequestFacts::from_device);
-        rule.check(claims, &request)?;
+        claims.check(rule, &request)?;
         Ok(())
     })
 }

@@ -3,6 +3,9 @@ use serde::Deserialize;
 use crate::claims::TokenKind;
 use crate::error::{Code, Fault};
 
+use super::demands::Demands;
+use super::permission::Permission;
+
 /// A compiled guard.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Source")]
@@ -14,16 +17,19 @@ pub struct Guard {
     pub(super) team: Option<Team>,
     pub(super) token: Option<TokenKind>,
     pub(super) device: bool,
+    pub(super) demands: Option<Box<Demands>>,
     pub(super) all: Box<[Guard]>,
     pub(super) any: Box<[Guard]>,
     pub(super) not: Option<Box<Guard>>,
 }
 
-/// A role or team by its id or its name.
+/// A role, team, level or the like, by its id or its name. An id never equals a name.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(untagged, expecting = "expected an id (integer) or a name (string)")]
-pub(super) enum Name {
+pub enum Name {
+    /// An id
     Id(i64),
+    /// A name
     Text(Box<str>),
 }
 
@@ -37,7 +43,7 @@ pub(super) enum Team {
 #[derive(Deserialize)]
 #[serde(
     deny_unknown_fields,
-    expecting = "expected a guard: an object of roles, scopes, any_scope, vip, team, token, device, all, any, not"
+    expecting = "expected a guard: an object of roles, scopes, any_scope, vip, team, token, device, permission, any_permission, position, subordinates, headquarters, project, all, any, not"
 )]
 struct Source {
     roles: Option<Vec<Name>>,
@@ -47,6 +53,12 @@ struct Source {
     team: Option<TeamSource>,
     token: Option<Box<str>>,
     device: Option<bool>,
+    permission: Option<PermissionSource>,
+    any_permission: Option<Vec<Permission>>,
+    position: Option<Vec<Name>>,
+    subordinates: Option<bool>,
+    headquarters: Option<bool>,
+    project: Option<TeamSource>,
     all: Option<Vec<Guard>>,
     any: Option<Vec<Guard>>,
     not: Option<Box<Guard>>,
@@ -57,6 +69,16 @@ struct Source {
 enum TeamSource {
     Present(bool),
     OneOf(Vec<Name>),
+}
+
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected the name of a permission, such as hr.employee.update, or a list of them; wildcards belong into grants"
+)]
+enum PermissionSource {
+    One(Permission),
+    All(Vec<Permission>),
 }
 
 impl Guard {
@@ -128,6 +150,13 @@ impl Guard {
                 .chain(self.not.as_deref())
                 .any(Self::needs_device)
     }
+
+    /// Whether it asks for what only a profile with permissions can say.
+    #[must_use]
+    pub fn needs_rights(&self) -> bool {
+        let children = self.all.iter().chain(&self.any).chain(self.not.as_deref());
+        self.demands.is_some() || children.into_iter().any(Self::needs_rights)
+    }
 }
 
 impl TryFrom<Source> for Guard {
@@ -142,6 +171,12 @@ impl TryFrom<Source> for Guard {
             team,
             token,
             device,
+            permission,
+            any_permission,
+            position,
+            subordinates,
+            headquarters,
+            project,
             all,
             any,
             not,
@@ -153,6 +188,12 @@ impl TryFrom<Source> for Guard {
             && team.is_none()
             && token.is_none()
             && device.is_none()
+            && permission.is_none()
+            && any_permission.is_none()
+            && position.is_none()
+            && subordinates.is_none()
+            && headquarters.is_none()
+            && project.is_none()
             && all.is_none()
             && any.is_none()
             && not.is_none();
@@ -162,12 +203,10 @@ impl TryFrom<Source> for Guard {
                     .to_owned(),
             );
         }
-        let team = match team {
-            None => None,
-            Some(TeamSource::Present(true)) => Some(Team::Present),
-            Some(TeamSource::Present(false)) => return Err(only_true("team")),
-            Some(TeamSource::OneOf(names)) => Some(Team::OneOf(filled("team", Some(names))?)),
-        };
+        let permission = permission.map(|permission| match permission {
+            PermissionSource::One(permission) => vec![permission],
+            PermissionSource::All(permissions) => permissions,
+        });
         if device == Some(false) {
             return Err(only_true("device"));
         }
@@ -189,18 +228,36 @@ impl TryFrom<Source> for Guard {
                 "{scope:?} is not one scope; list scopes one by one"
             ));
         }
+        let demands = Demands {
+            permission: filled("permission", permission)?,
+            any_permission: filled("any_permission", any_permission)?,
+            position: filled("position", position)?,
+            subordinates,
+            headquarters,
+            project: named("project", project)?,
+        };
         Ok(Self {
             roles: filled("roles", roles)?,
             scopes,
             any_scope,
             vip,
-            team,
+            team: named("team", team)?,
             token,
             device: device.is_some(),
+            demands: (!demands.is_empty()).then(|| Box::new(demands)),
             all: filled("all", all)?,
             any: filled("any", any)?,
             not,
         })
+    }
+}
+
+fn named(member: &str, source: Option<TeamSource>) -> Result<Option<Team>, String> {
+    match source {
+        None => Ok(None),
+        Some(TeamSource::Present(true)) => Ok(Some(Team::Present)),
+        Some(TeamSource::Present(false)) => Err(only_true(member)),
+        Some(TeamSource::OneOf(names)) => Ok(Some(Team::OneOf(filled(member, Some(names))?))),
     }
 }
 

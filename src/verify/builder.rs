@@ -4,6 +4,7 @@ use std::time::Duration;
 use crate::claims::{ClaimMap, ClaimNames, Rules};
 use crate::clock::{Clock, SystemClock};
 use crate::error::{Code, Fault};
+use crate::guard::permission::PermissionRules;
 use crate::keys::{KeyRing, KidPolicy};
 use crate::limits::Limits;
 use crate::state::pats::PatStore;
@@ -21,6 +22,7 @@ pub struct VerifierBuilder {
     name: String,
     keys: Arc<KeyRing>,
     rules: Rules,
+    permissions: Option<PermissionRules>,
     names: ClaimNames,
     required: Vec<String>,
     limits: Limits,
@@ -53,6 +55,7 @@ impl VerifierBuilder {
             name,
             keys,
             rules: Rules::default(),
+            permissions: None,
             names: ClaimNames::default(),
             required: Vec::new(),
             limits: Limits::default(),
@@ -70,6 +73,12 @@ impl VerifierBuilder {
     /// What is expected of every token.
     pub fn rules(mut self, rules: Rules) -> Self {
         self.rules = rules;
+        self
+    }
+
+    /// Where permissions come from; without, guards that ask for them refuse.
+    pub fn permissions(mut self, permissions: Option<PermissionRules>) -> Self {
+        self.permissions = permissions;
         self
     }
 
@@ -184,6 +193,7 @@ impl VerifierBuilder {
         Ok(Verifier {
             name: self.name.into(),
             rules: self.rules,
+            permissions: self.permissions,
             map,
             limits: self.limits,
             kid: self.kid,

@@ -5,17 +5,22 @@ use arc_swap::ArcSwapOption;
 use crate::claims::{Claims, TypeClass};
 use crate::clock::UnixMillis;
 use crate::error::Reject;
+use crate::guard::permission::Rights;
 use crate::keys::PreparedKey;
-use crate::state::{CheckedAt, Revocations, Session, Subjects};
+use crate::state::{CheckedAt, Revocations, Subjects};
 
 use super::cache::Cacheable;
 use super::pat::PatMark;
+use super::session::BoundSession;
 
 /// What is remembered beside a token whose signature verified: what it claims, never what was
 /// decided about it. The cache keeps the token's own text.
 pub(crate) struct Entry {
     pub(super) claims: Claims,
     pub(super) typ: TypeClass,
+    /// What the claims allow; `None` where the profile has no permissions. Made with the claims:
+    /// reading twenty grants anew would cost more than the rest of a hit.
+    pub(super) rights: Option<Arc<Rights>>,
     proof: Proof,
     /// When the entry must be gone: at `exp`, or at the profile's cap where there is none.
     expires_at: UnixMillis,
@@ -23,7 +28,7 @@ pub(crate) struct Entry {
     made_at: UnixMillis,
     checked: CheckedAt,
     /// The session that the token was last found to belong to; none where the profile has none.
-    session: Option<Box<ArcSwapOption<Session>>>,
+    session: Option<Box<ArcSwapOption<BoundSession>>>,
 }
 
 /// What vouches for a token.
@@ -46,12 +51,18 @@ impl Entry {
         Self {
             claims,
             typ,
+            rights: None,
             proof,
             expires_at,
             made_at,
             checked: CheckedAt::never(),
             session: has_session.then(Box::default),
         }
+    }
+
+    pub(super) fn with_rights(mut self, rights: Option<Rights>) -> Self {
+        self.rights = rights.map(Arc::new);
+        self
     }
 
     /// The key that signed the token, where one did.
@@ -81,7 +92,7 @@ impl Entry {
 
     /// Where the token's session is remembered, so that a hit need not look for it.
     #[inline]
-    pub(super) fn session(&self) -> Option<&ArcSwapOption<Session>> {
+    pub(super) fn session(&self) -> Option<&ArcSwapOption<BoundSession>> {
         self.session.as_deref()
     }
 
@@ -127,7 +138,9 @@ impl Cacheable for Entry {
     }
 
     fn heap(&self) -> usize {
+        let rights = self.rights.as_ref();
         let memo = self.session.as_ref().map_or(0, |_| size_of::<usize>());
-        self.claims.heap_size() + self.pat().map_or(0, PatMark::heap_size) + memo
+        let rights = rights.map_or(0, |rights| size_of::<Rights>() + rights.heap_size());
+        self.claims.heap_size() + self.pat().map_or(0, PatMark::heap_size) + memo + rights
     }
 }

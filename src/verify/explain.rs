@@ -3,6 +3,7 @@ use std::fmt::Write;
 use crate::base64url;
 use crate::claims::{Claims, Explanation};
 use crate::error::{Code, Detail, GuardMember, Reject};
+use crate::guard::permission::RightsSource;
 use crate::jws::{Compact, Header};
 
 use super::entry::Entry;
@@ -200,10 +201,18 @@ impl Verifier {
             GuardMember::Device => Some(ClaimName::Device),
             _ => None,
         };
-        let name = claim.map(|claim| self.map.spelling(claim));
-        let actual = name
-            .and_then(|name| claims.get(name))
-            .map_or_else(|| "absent".to_owned(), |value| value.to_string());
+        let permissions = self.permissions.as_ref();
+        let name = permissions
+            .and_then(|rules| rules.names.of(member))
+            .or_else(|| claim.map(|claim| self.map.spelling(claim)));
+        let of_session = permissions.is_some_and(|rules| {
+            rules.source == RightsSource::Session && rules.names.of(member).is_some()
+        });
+        let actual = match name.and_then(|name| claims.get(name)) {
+            _ if of_session => "what the attributes of the token's session say".to_owned(),
+            None => "absent".to_owned(),
+            Some(value) => value.to_string(),
+        };
         let expected = match (member, options.request.device) {
             (GuardMember::Device, Some(device)) => format!("the request's device, {device:?}"),
             (GuardMember::Device, None) => "the request's device, which it did not name".to_owned(),

@@ -1,4 +1,11 @@
+use std::sync::Arc;
+
+use arc_swap::ArcSwapOption;
+
 use crate::claims::Claims;
+use crate::error::Reject;
+use crate::guard::permission::Rights;
+use crate::guard::{Guard, RequestFacts};
 
 use super::Verified;
 use super::cache::{Head, Parts, Shared};
@@ -14,6 +21,24 @@ impl Held {
     #[must_use]
     pub fn claims(&self) -> &Claims {
         &self.head().value().claims
+    }
+
+    /// As [`Verified::rights`]; where they are those of a session, as it was known to the last
+    /// verification of this token.
+    #[must_use]
+    pub fn rights(&self) -> Option<Arc<Rights>> {
+        let entry = self.head().value();
+        let bound = entry.session().map(ArcSwapOption::load_full);
+        let of_session = bound.flatten().and_then(|bound| bound.rights.clone());
+        of_session.or_else(|| entry.rights.clone())
+    }
+
+    /// As [`Verified::check`].
+    ///
+    /// # Errors
+    /// As [`Guard::check`].
+    pub fn check(&self, guard: &Guard, request: &RequestFacts<'_>) -> Result<(), Reject> {
+        guard.check_with(self.claims(), self.rights().as_deref(), request)
     }
 
     /// As [`Verified::slot`].

@@ -87,6 +87,7 @@ impl PatProfile {
     fn entry(&self, pat: &Pat, verifier: &Verifier, now: UnixMillis) -> Result<Entry, Reject> {
         let claims = Claims::parse(self.payload(pat), &verifier.map, &verifier.limits)?;
         let cap = now.plus(verifier.cap);
+        let rights = verifier.rights_claimed(&claims);
         // Never for longer than the cap: then the record is read again.
         let until = claims.expires_at().map_or(cap, |at| at.min(cap));
         let mark = PatMark {
@@ -99,7 +100,8 @@ impl PatProfile {
             Proof::Pat(Box::new(mark)),
             (now, until),
             false,
-        ))
+        )
+        .with_rights(rights))
     }
 
     /// The record as the profile's tokens say it.

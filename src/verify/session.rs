@@ -2,10 +2,27 @@ use std::sync::Arc;
 
 use crate::clock::UnixMillis;
 use crate::error::{ClaimName, Code, Reject};
+use crate::guard::permission::{PermissionRules, Rights, RightsSource};
 use crate::state::{Session, SessionId, Sessions};
 
 use super::entry::Entry;
 use super::patience::{Patience, Refused};
+
+/// A session, and what its attributes allow. A change of the attributes makes another session of it,
+/// so the rights never outlive what they were read from.
+pub(super) struct BoundSession {
+    pub(super) session: Arc<Session>,
+    /// `None` where the profile's permissions are not those of its sessions.
+    pub(super) rights: Option<Arc<Rights>>,
+}
+
+impl BoundSession {
+    fn new(session: Arc<Session>, rules: Option<&PermissionRules>) -> Self {
+        let rules = rules.filter(|rules| rules.source == RightsSource::Session);
+        let rights = rules.map(|rules| Arc::new(rules.rights(session.attributes().as_bytes())));
+        Self { session, rights }
+    }
+}
 
 /// The live session that a token names.
 ///
@@ -16,25 +33,27 @@ use super::patience::{Patience, Refused};
 pub(super) fn session_of(
     entry: &Entry,
     sessions: &Sessions,
+    rules: Option<&PermissionRules>,
     now: UnixMillis,
     patience: Patience,
-) -> Result<Arc<Session>, Refused> {
+) -> Result<Arc<BoundSession>, Refused> {
     if let Some(memo) = entry.session()
-        && let Some(session) = &*memo.load()
-        && session.is_good(now)
+        && let Some(bound) = &*memo.load()
+        && bound.session.is_good(now)
     {
-        sessions.used(session, now);
-        return Ok(Arc::clone(session));
+        sessions.used(&bound.session, now);
+        return Ok(Arc::clone(bound));
     }
-    look_up(entry, sessions, now, patience)
+    look_up(entry, sessions, rules, now, patience)
 }
 
 fn look_up(
     entry: &Entry,
     sessions: &Sessions,
+    rules: Option<&PermissionRules>,
     now: UnixMillis,
     patience: Patience,
-) -> Result<Arc<Session>, Refused> {
+) -> Result<Arc<BoundSession>, Refused> {
     let claims = &entry.claims;
     let absent = |claim| Reject::claim(Code::InvalidClaim, claim);
     let text = claims.session().ok_or(absent(ClaimName::Session))?;
@@ -45,9 +64,10 @@ fn look_up(
         (None, Patience::Store) => sessions.look_up(id, &subject, now)?,
         (None, Patience::None) => return Err(Refused::NotAtHand),
     };
+    let bound = Arc::new(BoundSession::new(session, rules));
     if let Some(memo) = entry.session() {
-        memo.store(Some(Arc::clone(&session)));
+        memo.store(Some(Arc::clone(&bound)));
     }
-    sessions.used(&session, now);
-    Ok(session)
+    sessions.used(&bound.session, now);
+    Ok(bound)
 }

@@ -3,11 +3,15 @@ use std::sync::Arc;
 
 use crate::claims::Claims;
 use crate::crypto::Algorithm;
+use crate::error::Reject;
+use crate::guard::permission::Rights;
+use crate::guard::{Guard, RequestFacts};
 use crate::keys::PreparedKey;
 use crate::state::Session;
 
 use super::cache::Hit;
 use super::entry::Entry;
+use super::session::BoundSession;
 
 /// An accepted token: its claims, for as long as this value lives.
 ///
@@ -16,13 +20,17 @@ use super::entry::Entry;
 #[must_use]
 pub struct Verified {
     pub(super) entry: Hit<Entry>,
-    session: Option<Arc<Session>>,
+    session: Option<Arc<BoundSession>>,
     was_cached: bool,
 }
 
 impl Verified {
     #[inline]
-    pub(super) fn new(entry: Hit<Entry>, session: Option<Arc<Session>>, was_cached: bool) -> Self {
+    pub(super) fn new(
+        entry: Hit<Entry>,
+        session: Option<Arc<BoundSession>>,
+        was_cached: bool,
+    ) -> Self {
         Self {
             entry,
             session,
@@ -37,11 +45,28 @@ impl Verified {
         &self.entry.claims
     }
 
+    /// What its holder may do; `None` where the profile has no permissions.
+    #[inline]
+    #[must_use]
+    pub fn rights(&self) -> Option<&Rights> {
+        let session = self.session.as_ref();
+        let of_session = session.and_then(|bound| bound.rights.as_deref());
+        of_session.or(self.entry.rights.as_deref())
+    }
+
+    /// Whether a guard holds for it.
+    ///
+    /// # Errors
+    /// As [`Guard::check`].
+    pub fn check(&self, guard: &Guard, request: &RequestFacts<'_>) -> Result<(), Reject> {
+        guard.check_with(self.claims(), self.rights(), request)
+    }
+
     /// The live session that it belongs to; `None` where the profile has no sessions, and for a
     /// personal access token.
     #[must_use]
     pub fn session(&self) -> Option<&Arc<Session>> {
-        self.session.as_ref()
+        self.session.as_ref().map(|bound| &bound.session)
     }
 
     /// The algorithm of its signature; `None` for a personal access token, which has none.

@@ -7,17 +7,18 @@ use crate::clock::{Clock, UnixMillis};
 use crate::crypto::Algorithm;
 use crate::error::{ClaimName, Code, Malformed, Reject};
 use crate::guard::Guard;
+use crate::guard::permission::{PermissionRules, Rights, RightsSource};
 use crate::jws::{Compact, Header};
 use crate::keys::{KeyRing, KeySet, KidPolicy, PreparedKey};
 use crate::limits::Limits;
-use crate::state::{Revocations, Session, Sessions};
+use crate::state::{Revocations, Sessions};
 
 use super::cache::{CacheStats, Eviction, Hit, TokenCache};
 use super::entry::{Entry, Proof};
 use super::memo::HeaderMemo;
 use super::pat::PatProfile;
 use super::patience::{Patience, Refused};
-use super::session::session_of;
+use super::session::{BoundSession, session_of};
 use super::{ExpectedKind, Held, Verified, VerifyOptions};
 
 /// Verifies the tokens of one profile.
@@ -32,6 +33,7 @@ use super::{ExpectedKind, Held, Verified, VerifyOptions};
 pub struct Verifier {
     pub(super) name: Box<str>,
     pub(super) rules: Rules,
+    pub(super) permissions: Option<PermissionRules>,
     pub(super) map: ClaimMap,
     pub(super) limits: Limits,
     pub(super) kid: KidPolicy,
@@ -168,6 +170,12 @@ impl Verifier {
         &self.rules
     }
 
+    /// Where the profile's permissions come from; `None` where it has none.
+    #[must_use]
+    pub fn permissions(&self) -> Option<&PermissionRules> {
+        self.permissions.as_ref()
+    }
+
     /// The profile's spellings of the claims.
     #[must_use]
     pub fn claim_map(&self) -> &ClaimMap {
@@ -224,7 +232,7 @@ impl Verifier {
         now: UnixMillis,
         options: &VerifyOptions<'_>,
         patience: Patience,
-    ) -> Result<Option<Arc<Session>>, Refused> {
+    ) -> Result<Option<Arc<BoundSession>>, Refused> {
         let all = match (entry.pat(), &self.pats) {
             (Some(_), Some(pats)) => &pats.rules,
             _ => &self.rules,
@@ -246,12 +254,17 @@ impl Verifier {
         let session = match &self.sessions {
             // A personal access token belongs to nobody's sign-in.
             Some(sessions) if entry.pat().is_none() => {
-                Some(session_of(entry, sessions, now, patience)?)
+                let rules = self.permissions.as_ref();
+                Some(session_of(entry, sessions, rules, now, patience)?)
             }
             _ => None,
         };
         if let Some(guard) = options.guard {
-            guard.check(&entry.claims, &options.request)?;
+            let rights = session
+                .as_ref()
+                .and_then(|session| session.rights.as_deref());
+            let rights = rights.or(entry.rights.as_deref());
+            guard.check_with(&entry.claims, rights, &options.request)?;
         }
         if let (Some(mark), Some(pats)) = (entry.pat(), &self.pats) {
             pats.used(mark, now, options.request.address);
@@ -368,10 +381,18 @@ impl Verifier {
     ) -> Result<Entry, Reject> {
         let claims = Claims::parse(payload.into_boxed_slice(), &self.map, &self.limits)?;
         let expires_at = claims.expires_at().unwrap_or_else(|| now.plus(self.cap));
+        let rights = self.rights_claimed(&claims);
         let proof = Proof::Key(Arc::clone(key));
         let times = (now, expires_at);
         let has_session = self.sessions.is_some();
-        Ok(Entry::new(claims, typ, proof, times, has_session))
+        Ok(Entry::new(claims, typ, proof, times, has_session).with_rights(rights))
+    }
+
+    /// What the claims allow, where the profile's permissions are read from claims.
+    #[inline]
+    pub(super) fn rights_claimed(&self, claims: &Claims) -> Option<Rights> {
+        let rules = self.permissions.as_ref()?;
+        (rules.source == RightsSource::Claims).then(|| rules.rights(claims.json_bytes()))
     }
 }
 

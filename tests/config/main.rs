@@ -10,6 +10,7 @@ mod jwt_variables;
 mod keys;
 mod lint;
 mod overrides;
+mod permissions;
 mod reload;
 mod replace_keys;
 mod revoke;

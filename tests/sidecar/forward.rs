@@ -293,3 +293,31 @@ fn headers_that_no_claim_may_take_are_refused_at_the_start() {
     sidecar.drain().cut();
     let _ = sidecar.wait().unwrap();
 }
+
+#[test]
+fn a_context_value_that_is_not_there_is_refused_at_start() {
+    let text = |claim: &str, more: &str| {
+        format!(
+            "[server]\nlisten = [\"127.0.0.1:0\"]\n[profiles.p]\nalgorithms = [\"HS256\"]\n\
+             keys = [{{ secret = \"{}\" }}]\nidentity_headers = {{ X-Scope = \"{claim}\" }}\n{more}",
+            crate::world::SECRET
+        )
+    };
+    let scopes = "[profiles.p.permissions]\ndata_scope = { all = [1] }\n";
+    for (claim, more, about) in [
+        ("permission.data_scope", "", "permissions.data_scope"),
+        (
+            "permission.data_scope",
+            "permissions = {}\n",
+            "permissions.data_scope",
+        ),
+        ("permission.scope", scopes, "no value of the context"),
+        ("permission.", scopes, "no value of the context"),
+    ] {
+        let refused = try_start(&text(claim, more), &Environment::empty());
+        let Err(fault) = refused else {
+            panic!("{claim} was taken");
+        };
+        assert!(fault.chain().contains(about), "{}", fault.chain());
+    }
+}

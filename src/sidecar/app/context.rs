@@ -1,8 +1,14 @@
 use serde_json::Value;
 
-use crate::state::Session;
+use crate::guard::permission::Rights;
+use crate::verify::Verified;
 
-/// What an answer tells beside the claims, because it was asked: one object a noun.
+/// What identity headers read in place of a claim: the data scope of the token's holder.
+pub(super) const DATA_SCOPE: &str = "permission.data_scope";
+/// How the names of such begin, so that one that is misspelled is not taken for a claim's.
+pub(super) const PREFIX: &str = "permission.";
+
+/// What an answer tells beside the claims because it was asked: one object a noun.
 #[derive(Debug, Default)]
 pub(super) struct Context(Vec<(&'static str, Value)>);
 
@@ -12,17 +18,18 @@ impl Context {
         self.0.push((noun, value));
     }
 
-    /// Writes `,"context":{…}` where there is something to tell, of the session too.
-    pub(super) fn append(&self, session: Option<&Session>, body: &mut String) {
-        let mut before = ",\"context\":{\"";
+    /// Appends `,"context":{…}`: what was asked for, and what is known of a token's holder beside
+    /// its claims. Nothing where there is nothing to tell.
+    pub(super) fn append(&self, verified: &Verified, body: &mut String) {
+        let before = body.len();
         let mut tell = |noun: &str, value: &str| {
-            body.push_str(before);
+            let open = body.len() == before;
+            body.push_str(if open { ",\"context\":{\"" } else { ",\"" });
             body.push_str(noun);
             body.push_str("\":");
             body.push_str(value);
-            before = ",\"";
         };
-        if let Some(session) = session {
+        if let Some(session) = verified.session() {
             let told = format!(
                 "{{\"id\":\"{}\",\"attributes\":{},\"expires_at\":{}}}",
                 session.id(),
@@ -31,11 +38,27 @@ impl Context {
             );
             tell("session", &told);
         }
+        if let Some(rights) = verified.rights() {
+            tell("permission", &of_rights(rights));
+        }
         for (noun, value) in &self.0 {
             tell(noun, &value.to_string());
         }
-        if session.is_some() || !self.0.is_empty() {
+        if body.len() > before {
             body.push('}');
         }
     }
+}
+
+fn of_rights(rights: &Rights) -> String {
+    let scope = rights
+        .data_scope()
+        .map_or("null".to_owned(), |scope| format!("\"{}\"", scope.as_str()));
+    let bypass = rights.bypasses();
+    format!("{{\"data_scope\":{scope},\"bypass\":{bypass}}}")
+}
+
+/// The data scope, as a header shows it.
+pub(super) fn data_scope(verified: &Verified) -> Option<&'static str> {
+    Some(verified.rights()?.data_scope()?.as_str())
 }

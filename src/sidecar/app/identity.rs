@@ -1,7 +1,7 @@
 use hyper::header::HeaderName;
 use serde_json::Value;
 
-use super::Front;
+use super::{Front, context};
 use crate::config::Profile;
 use crate::error::Fault;
 use crate::verify::Verified;
@@ -38,11 +38,15 @@ pub(super) enum Source {
     Claim(String),
     /// Of the session.
     Attribute(String),
+    DataScope,
 }
 
 impl Source {
     /// `session.NAME` is an attribute where the profile has sessions, everything else a claim.
     fn named(text: &str, profile: &Profile) -> Self {
+        if text == context::DATA_SCOPE {
+            return Self::DataScope;
+        }
         match text.strip_prefix("session.") {
             Some(name) if profile.sessions().is_some() => Self::Attribute(name.to_owned()),
             _ => Self::Claim(text.to_owned()),
@@ -52,6 +56,7 @@ impl Source {
     pub(super) fn value(&self, verified: &Verified) -> Option<Value> {
         match self {
             Self::Claim(name) => verified.get(name),
+            Self::DataScope => context::data_scope(verified).map(Value::from),
             Self::Attribute(name) => {
                 serde_json::from_str(verified.session()?.attribute(name)?).ok()
             }
@@ -65,10 +70,27 @@ pub(super) fn headers(profile: &Profile) -> Result<Vec<(HeaderName, Source)>, Fa
     for (text, claim) in profile.identity_headers() {
         let key = format!("profile {:?}: identity_headers", profile.name());
         let name = usable(&key, text)?;
+        let refuse = |text: &str, why: &str| Err(Fault::config(format!("{key}: {text:?} {why}")));
         if headers.iter().any(|(known, _)| *known == name) {
-            return Err(Fault::config(format!(
-                "{key}: {text:?} stands there twice, since case does not matter; leave one out"
-            )));
+            return refuse(
+                text,
+                "stands there twice, since case does not matter; leave one out",
+            );
+        }
+        if claim.starts_with(context::PREFIX) {
+            let permissions = profile.verifier().permissions();
+            if claim != context::DATA_SCOPE {
+                return refuse(
+                    text,
+                    "names no value of the context; there is permission.data_scope",
+                );
+            }
+            if permissions.is_none_or(|rules| rules.data_scope.is_none()) {
+                return refuse(
+                    text,
+                    "is a data scope, and permissions.data_scope is not set; add it",
+                );
+            }
         }
         headers.push((name, Source::named(claim, profile)));
     }

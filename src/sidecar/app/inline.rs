@@ -2,21 +2,7 @@ use serde_json::{Map, Value};
 
 use super::fields::{invalid, shown};
 use crate::error::Fault;
-use crate::guard::Guard;
-
-/// The members of a guard and what each takes.
-const MEMBERS: [(&str, &str); 10] = [
-    ("roles", "a list of names and ids"),
-    ("scopes", "a list of scopes, each without blanks"),
-    ("any_scope", "a list of scopes, each without blanks"),
-    ("vip", "true or false"),
-    ("team", "true, or a list of names and ids"),
-    ("token", "\"access\", \"refresh\" or \"pat\""),
-    ("device", "true"),
-    ("all", "a list of guards"),
-    ("any", "a list of guards"),
-    ("not", "a guard"),
-];
+use crate::guard::{Guard, MEMBERS};
 
 /// Compiles the guard that a request brings.
 ///

@@ -3,6 +3,7 @@
 //! | route | plane | file |
 //! |---|---|---|
 //! | `POST /v1/verify`, `POST /v1/verify/batch` | data | `verify.rs` |
+//! | `POST /v1/permissions/check` | data | `permissions.rs` |
 //! | `ANY /v1/auth`, `ANY /v1/auth/{guard}`, `ANY /v1/route/{path}` | data | `forward.rs` |
 //! | `GET /.well-known/jwks.json`, `/livez`, `/readyz`, `/metrics` | data | `published.rs` |
 //! | `GET /.well-known/oauth-authorization-server` | data | `oauth/metadata.rs` |
@@ -32,6 +33,7 @@ mod oauth;
 mod original;
 mod patience;
 mod pats;
+mod permissions;
 mod published;
 mod readings;
 mod route;
@@ -192,6 +194,7 @@ impl App {
         Some(match route {
             Route::Verify => return self.verify(request, patience),
             Route::Batch => return self.verify_batch(request, patience),
+            Route::Permissions => return self.check_permissions(request, patience),
             Route::Auth(guard) => return self.forward(request, Asked::Guard(guard), patience),
             Route::Path(path) => return self.forward(request, Asked::Path(path), patience),
             Route::Jwks => self.jwks(),

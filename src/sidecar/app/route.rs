@@ -9,6 +9,7 @@ use crate::sidecar::service::Plane;
 pub(super) enum Route<'a> {
     Verify,
     Batch,
+    Permissions,
     Auth(Option<&'a str>),
     /// The path that follows is the one that is asked about, as Envoy sends it.
     Path(&'a str),
@@ -46,7 +47,7 @@ pub(super) enum SessionsRoute {
 }
 
 /// The names under which verdicts are counted, in the order of the constants below.
-pub const ROUTES: &[&str] = &["verify", "batch", "auth"];
+pub const ROUTES: &[&str] = &["verify", "batch", "auth", "permissions"];
 
 impl<'a> Route<'a> {
     /// The route of a path, byte for byte: a path that is spelled otherwise leads nowhere.
@@ -56,6 +57,7 @@ impl<'a> Route<'a> {
             "/v1/auth" => Self::Auth(None),
             "/v1/verify" => Self::Verify,
             "/v1/verify/batch" => Self::Batch,
+            "/v1/permissions/check" => Self::Permissions,
             "/.well-known/jwks.json" => Self::Jwks,
             "/livez" => Self::Live,
             "/readyz" => Self::Ready,
@@ -98,6 +100,7 @@ impl<'a> Route<'a> {
         match self {
             Self::Verify
             | Self::Batch
+            | Self::Permissions
             | Self::Auth(_)
             | Self::Path(_)
             | Self::Jwks
@@ -118,7 +121,7 @@ impl<'a> Route<'a> {
     }
 
     pub(super) fn wants_body(self) -> bool {
-        matches!(self, Self::Verify | Self::Batch)
+        matches!(self, Self::Verify | Self::Batch | Self::Permissions)
             || (self.plane() == Plane::Control && self != Self::Keys)
     }
 
@@ -148,3 +151,4 @@ impl<'a> Route<'a> {
 pub(super) const VERIFY: usize = 0;
 pub(super) const BATCH: usize = 1;
 pub(super) const AUTH: usize = 2;
+pub(super) const PERMISSIONS: usize = 3;

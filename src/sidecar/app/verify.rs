@@ -1,5 +1,4 @@
 use std::net::IpAddr;
-use std::sync::Arc;
 
 use hyper::HeaderMap;
 use serde_json::Value;
@@ -105,14 +104,7 @@ impl App {
         }
         fields.finish(MEMBERS)?;
         let options = question.options(self)?;
-        let in_head = self.token_of(question.profile.as_deref(), request.headers)?;
-        let token = match (in_body.as_deref(), in_head) {
-            (Some(_), Err(reject)) if reject.code() != Code::MissingToken => Err(reject),
-            (Some(one), Ok(other)) if one != other => Err(Reject::malformed(Malformed::Ambiguous)),
-            (Some(token), _) => Ok(token),
-            (None, in_head) => in_head,
-        };
-        let token = match token {
+        let token = match self.presented(in_body.as_deref(), &question, request)? {
             Ok(token) => token,
             Err(reject) => return Ok(Some(answer::error(reject.code()))),
         };
@@ -125,6 +117,22 @@ impl App {
             Ok(verified) => answer::json(front.accepted(&verified, &context)),
             Err(reject) => answer::error(reject.code()),
         }))
+    }
+
+    /// The one token of a request, which may stand in its body and in its head.
+    pub(super) fn presented<'r>(
+        &self,
+        in_body: Option<&'r str>,
+        question: &Question,
+        request: &'r Request<'_>,
+    ) -> Result<Result<&'r str, Reject>, Fault> {
+        let in_head = self.token_of(question.profile.as_deref(), request.headers)?;
+        Ok(match (in_body, in_head) {
+            (Some(_), Err(reject)) if reject.code() != Code::MissingToken => Err(reject),
+            (Some(one), Ok(other)) if one != other => Err(Reject::malformed(Malformed::Ambiguous)),
+            (Some(token), _) => Ok(token),
+            (None, in_head) => in_head,
+        })
     }
 
     /// As [`verify`](Self::verify).
@@ -228,7 +236,7 @@ impl Front {
             .map(UnixMillis::secs)
             .map_or("null".to_owned(), |at| at.to_string());
         body.push_str(&format!(",\"kind\":{kind},\"expires_at\":{expires_at}"));
-        context.append(verified.session().map(Arc::as_ref), &mut body);
+        context.append(verified, &mut body);
         body.push('}');
         body
     }

@@ -11,6 +11,11 @@ pub(super) fn all(mint: &Mint) -> Vec<(&'static str, Value)> {
     let mut all = by_algorithm(mint);
     all.extend(by_rule(mint));
     all.extend(by_key(mint));
+    all.extend(
+        super::permissions::configurations()
+            .into_iter()
+            .map(|(name, section)| (name, hs256(mint, section))),
+    );
     all.extend(several(mint));
     for (_, document) in &mut all {
         let profiles = document["profiles"].as_object_mut().expect("is an object");

@@ -15,6 +15,7 @@ mod hostile;
 mod kinds;
 mod mint;
 mod payload;
+mod permissions;
 mod profiles;
 mod revocation;
 mod signature;
@@ -48,6 +49,7 @@ pub(crate) fn file(before: &str) -> String {
         claims::cases(&mint),
         kinds::cases(&mint),
         guards::cases(&mint),
+        permissions::cases(&mint),
         profiles::cases(&mint),
         headers::cases(&mint),
         cache::cases(&mint),
