@@ -10,6 +10,8 @@ use crate::clock::parse_span;
 use crate::crypto::Algorithm;
 use crate::sign::Lifetime;
 
+use super::bench::BenchArgs;
+
 /// Verifies, signs and rotates bearer tokens.
 #[derive(Parser)]
 #[command(name = "bearerd", version, after_help = TOP_EXAMPLE, disable_help_subcommand = true)]
@@ -21,7 +23,7 @@ pub(super) struct Arguments {
 const TOP_EXAMPLE: &str = "Example:
   bearerd dev
 
-Exit codes: 0 good, 1 a token was rejected, 64 wrong usage or configuration, 70 internal, 74 I/O.";
+Exit codes: 0 good, 1 a token was rejected or a target missed, 64 wrong usage or configuration, 70 internal, 74 I/O.";
 
 /// What is to be done.
 #[derive(Debug, Subcommand)]
@@ -40,7 +42,6 @@ pub enum Command {
 
 /// A command that ends by itself.
 #[derive(Debug, Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "there is one in a process")]
 pub enum Once {
     /// Check a configuration without serving it or fetching keys
     #[command(after_help = "Example:\n  bearerd check --config /etc/bearerd.toml")]
@@ -57,6 +58,11 @@ pub enum Once {
     /// Print public keys as a JWK set
     #[command(after_help = "Example:\n  bearerd jwks --pem signing.pem --alg ES256")]
     Jwks(JwksArgs),
+    /// Load a sidecar, or a verifier in this process, and say whether targets are met
+    #[command(
+        after_help = "Example:\n  bearerd bench --url http://127.0.0.1:8611 --target 10k/s --p99 1ms --cpu 20us"
+    )]
+    Bench(BenchArgs),
 }
 
 /// What is to be done with a token.
@@ -357,7 +363,7 @@ mod tests {
     fn every_help_ends_with_an_example_that_parses() {
         let mut found = Vec::new();
         verbs(&Arguments::command(), "bearerd", &mut found);
-        assert_eq!(found.len(), 10);
+        assert_eq!(found.len(), 11);
         for (verb, help) in found {
             let example = help
                 .lines()

@@ -100,7 +100,7 @@ fn unknown_option(named: Option<String>) -> Option<String> {
 
 /// The verb as far as it is one: what follows may be anything.
 fn verb(arguments: &[OsString]) -> String {
-    let known = ["dev", "serve", "check", "keygen", "token", "jwks"];
+    let known = ["dev", "serve", "check", "keygen", "token", "jwks", "bench"];
     let of_token = ["sign", "verify", "explain"];
     let word = |at: usize| arguments.get(at).and_then(|word| word.to_str());
     match (word(1), word(2)) {
