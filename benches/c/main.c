@@ -151,16 +151,6 @@ static void refuse_forgeries(const contender *contenders, size_t count, tokens *
     }
 }
 
-static void table(const char *title, tokens *of, contender *contenders, size_t count) {
-    refuse_forgeries(contenders, count, of);
-    compare(contenders, count);
-    printf("\n%s (%zu characters)\n%-34s %12s %14s %14s\n", title, of->lens[0], "", "ns a call", "to the cached", "to the cold");
-    for (size_t at = 0; at < count; at++)
-        printf("%-34s %12.0f %14.1f %14.2f\n", contenders[at].name, contenders[at].median,
-               contenders[at].median / contenders[0].median, contenders[at].median / contenders[2].median);
-    record(title, contenders, count);
-}
-
 /* One line of JSON a figure, for the report, to the file that BEARERD_BENCH_RECORD names. */
 static void record(const char *title, const contender *contenders, size_t count) {
     const char *path = getenv("BEARERD_BENCH_RECORD");
@@ -170,6 +160,16 @@ static void record(const char *title, const contender *contenders, size_t count)
         fprintf(file, "{\"group\":\"C: %s\",\"name\":\"%s\",\"unit\":\"ns\",\"median\":%.2f,\"least\":%.2f,\"most\":%.2f}\n",
                 title, contenders[at].name, contenders[at].median, contenders[at].least, contenders[at].most);
     fclose(file);
+}
+
+static void table(const char *title, tokens *of, contender *contenders, size_t count) {
+    refuse_forgeries(contenders, count, of);
+    compare(contenders, count);
+    printf("\n%s (%zu characters)\n%-34s %12s %14s %14s\n", title, of->lens[0], "", "ns a call", "to the cached", "to the cold");
+    for (size_t at = 0; at < count; at++)
+        printf("%-34s %12.0f %14.1f %14.2f\n", contenders[at].name, contenders[at].median,
+               contenders[at].median / contenders[0].median, contenders[at].median / contenders[2].median);
+    record(title, contenders, count);
 }
 
 static char *read_file(const char *path) {

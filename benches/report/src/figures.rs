@@ -40,15 +40,19 @@ impl Figures {
         });
     }
 
-    /// The first figure whose group and name begin so.
+    /// The median of a figure: see [`find`](Self::find).
     pub fn get(&self, group: &str, name: &str) -> Option<f64> {
         self.find(group, name).map(|figure| figure.median)
     }
 
+    /// The figure of that group and name, else the first whose group and name begin so: titles go
+    /// on with lengths and versions.
     pub fn find(&self, group: &str, name: &str) -> Option<&Figure> {
-        self.0
-            .iter()
-            .find(|figure| figure.group.starts_with(group) && figure.name.starts_with(name))
+        let begins =
+            |figure: &&Figure| figure.group.starts_with(group) && figure.name.starts_with(name);
+        let rank = |figure: &&Figure| (figure.name != name, figure.group != group);
+        // Of equals, the first.
+        self.0.iter().filter(begins).min_by_key(rank)
     }
 
     pub fn ratio(&self, of: (&str, &str), to: (&str, &str)) -> Option<f64> {
@@ -89,4 +93,30 @@ fn figure(line: &str) -> Option<Figure> {
         least: value["least"].as_f64()?,
         most: value["most"].as_f64()?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_whole_goes_before_one_that_goes_on() {
+        let mut figures = Figures::default();
+        for (group, name, median) in [
+            ("cold, 700 characters", "bearerd, four claims", 1.0),
+            ("cold, 700 characters", "bearerd", 2.0),
+            ("cold, 1500 characters", "bearerd", 3.0),
+            ("cold, 700 characters", "jwt 5.1", 4.0),
+        ] {
+            figures.add(group, name, "ns", vec![median, 9.0, 0.0]);
+        }
+        assert_eq!(figures.get("cold", "bearerd"), Some(2.0));
+        assert_eq!(figures.get("cold, 1500", "bearerd"), Some(3.0));
+        assert_eq!(figures.get("cold", "jwt"), Some(4.0));
+        assert_eq!(figures.get("warm", "jwt"), None);
+        assert_eq!(
+            figures.ratio(("cold", "jwt"), ("cold", "bearerd")),
+            Some(2.0)
+        );
+    }
 }

@@ -77,7 +77,7 @@ pub fn all(figures: &Figures) -> Vec<Goal> {
     let (ns, nr) = ("Node: HS256", "Node: RS256");
     let (ps, pr) = ("Python: HS256", "Python: RS256");
     let (gs, gr) = ("Go: HS256, 1000", "Go: RS256, 1000");
-    let go = ["golang-jwt"];
+    let go = ["golang-jwt 5, into a struct", "golang-jwt 5, into a map"];
     let loaded = "server CPU a request: 1,000 cached";
     let tcp = (loaded, "bearerd, TCP");
     let peer = |name: &'static str| ratio((loaded, name), tcp);

@@ -165,7 +165,11 @@ fn plots(figures: &Figures) -> Vec<(&'static str, String, &'static str)> {
         ("C: S", "cjose", "C: cjose"),
         ("C: S", "libjwt", "C: libjwt"),
         ("Go: HS256, 1000", "bearerd, seen before", "Go: bearerd"),
-        ("Go: HS256, 1000", "golang-jwt", "Go: golang-jwt"),
+        (
+            "Go: HS256, 1000",
+            "golang-jwt 5, into a struct",
+            "Go: golang-jwt",
+        ),
         ("Node: HS256", "bearerd cached", "Node: bearerd"),
         (
             "Node: HS256",

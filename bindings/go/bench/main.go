@@ -43,10 +43,11 @@ func (f *field) race(rounds int, slice time.Duration) map[string]float64 {
 		}
 	}
 	medians := make(map[string]float64)
-	for name, each := range times {
+	for _, c := range append(f.contestants, f.control) {
+		each := times[c.name]
 		slices.Sort(each)
-		medians[name] = each[len(each)/2]
-		f.record(name, each)
+		medians[c.name] = each[len(each)/2]
+		f.record(c.name, each)
 	}
 	return medians
 }
