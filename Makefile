@@ -43,9 +43,8 @@ check: ## What is quick: format, lints, unit tests
 	cargo clippy --all-features --all-targets -- -D warnings
 	cargo test --all-features --lib
 
-bench: ## Cold and cached verification against the raw primitive and the peers
-	cargo bench --all-features --bench cache --bench verify
-	cargo bench --manifest-path benches/rivals/Cargo.toml
+bench: ## Everything compared on this machine: writes benches/REPORT.md. BENCH="--quick sidecar" tries a part
+	CARGO_TARGET_DIR=$(abspath $(TARGET)) cargo run --quiet --manifest-path benches/report/Cargo.toml -- $(BENCH)
 
 clean: ## Removes what was built
 	cargo clean

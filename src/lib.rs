@@ -47,7 +47,7 @@
 //! 9  bin/bearerd.rs   parse arguments, call floor 8
 //! 8  ffi/             the C ABI, the only unsafe code
 //!    sidecar/         hyper: listeners, planes, routes, metrics, shutdown
-//!    cli/             dev, serve, check, keygen, token, jwks, keys, revoke
+//!    cli/             dev, serve, check, keygen, token, jwks, keys, revoke, bench
 //! 7  config/          strict schema -> profiles; environment variables; profile lint
 //! 6  sign/            signer; refresh rotation (verifies, then signs)
 //! 5  verify/          verifier, claims cache, choice of profile

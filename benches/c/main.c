@@ -151,6 +151,17 @@ static void refuse_forgeries(const contender *contenders, size_t count, tokens *
     }
 }
 
+/* One line of JSON a figure, for the report, to the file that BEARERD_BENCH_RECORD names. */
+static void record(const char *title, const contender *contenders, size_t count) {
+    const char *path = getenv("BEARERD_BENCH_RECORD");
+    FILE *file = path == NULL ? NULL : fopen(path, "a");
+    if (file == NULL) return;
+    for (size_t at = 0; at < count; at++)
+        fprintf(file, "{\"group\":\"C: %s\",\"name\":\"%s\",\"unit\":\"ns\",\"median\":%.2f,\"least\":%.2f,\"most\":%.2f}\n",
+                title, contenders[at].name, contenders[at].median, contenders[at].least, contenders[at].most);
+    fclose(file);
+}
+
 static void table(const char *title, tokens *of, contender *contenders, size_t count) {
     refuse_forgeries(contenders, count, of);
     compare(contenders, count);
@@ -158,6 +169,7 @@ static void table(const char *title, tokens *of, contender *contenders, size_t c
     for (size_t at = 0; at < count; at++)
         printf("%-34s %12.0f %14.1f %14.2f\n", contenders[at].name, contenders[at].median,
                contenders[at].median / contenders[0].median, contenders[at].median / contenders[2].median);
+    record(title, contenders, count);
 }
 
 static char *read_file(const char *path) {
@@ -174,9 +186,9 @@ static void run(const char *title, const char *algorithm, const char *key, const
     state hot = {.of = of, .verifier = cached}, none = {.of = of, .verifier = cold};
     state rival = {.of = of, .key = (const unsigned char *)rival_key, .key_len = rival_len, .jwk = jwk};
     contender contenders[] = {
-        {"bearerd, cached", with_bearerd, &hot, 0}, {"bearerd, cached, by slot", with_slots, &hot, 0},
-        {"bearerd, cold", with_bearerd, &none, 0},  {"libjwt " LIBJWT, with_libjwt, &rival, 0},
-        {"cjose " CJOSE, with_cjose, &rival, 0},    {"the copy alone", copy_alone, &hot, 0}};
+        {"bearerd, cached", with_bearerd, &hot, 0, 0, 0}, {"bearerd, cached, by slot", with_slots, &hot, 0, 0, 0},
+        {"bearerd, cold", with_bearerd, &none, 0, 0, 0},  {"libjwt " LIBJWT, with_libjwt, &rival, 0, 0, 0},
+        {"cjose " CJOSE, with_cjose, &rival, 0, 0, 0},    {"the copy alone", copy_alone, &hot, 0, 0, 0}};
     table(title, of, contenders, sizeof contenders / sizeof *contenders);
     bearerd_verifier_free(cached);
     bearerd_verifier_free(cold);

@@ -42,5 +42,7 @@ void compare(contender *contenders, size_t count) {
     for (size_t at = 0; at < count; at++) {
         qsort(times[at], ROUNDS, sizeof(double), ascending);
         contenders[at].median = times[at][ROUNDS / 2];
+        contenders[at].least = times[at][0];
+        contenders[at].most = times[at][ROUNDS - 1];
     }
 }

@@ -12,6 +12,7 @@ typedef struct {
     contender_fn run;
     void *state;
     double median; /* nanoseconds a call */
+    double least, most;
 } contender;
 
 enum { ROUNDS = 9 };

@@ -1,6 +1,6 @@
 //! The claims cache against the caches that could have been its engine.
 //!
-//! `cargo bench --bench cache -- [hot] [zipf] [uniform] [threads] [ratio] [million]`;
+//! `cargo bench --bench cache -- [hot] [zipf] [uniform] [100k] [threads] [ratio] [million]`;
 //! without a name everything but `million`, which takes minutes and 4 GB.
 //!
 //! Sides take turns in rounds, each warmed before it is timed, and only ratios within a run mean
@@ -13,6 +13,10 @@
 
 mod engines;
 mod ratio;
+#[expect(unreachable_pub, dead_code, reason = "shared by packages")]
+#[expect(clippy::expect_used, reason = "a bench that cannot run should stop")]
+#[path = "../support/record.rs"]
+mod record;
 mod speed;
 mod threads;
 mod tokens;
@@ -37,6 +41,10 @@ fn main() {
     }
     if wanted("uniform") {
         speed::run("10,000 uniform", 10_000, 65_536, tokens::Pick::Uniform);
+    }
+    if wanted("100k") {
+        speed::run("100,000 Zipf", 100_000, 131_072, tokens::Pick::Zipf);
+        speed::run("100,000 uniform", 100_000, 131_072, tokens::Pick::Uniform);
     }
     if wanted("threads") {
         threads::run();

@@ -2,7 +2,9 @@
 
 use bearerd::bench_support::{CacheConfig, TokenCache};
 use bearerd::clock::UnixMillis;
+use moka::policy::EvictionPolicy;
 
+use crate::record::record;
 use crate::tokens::{Draw, NOW, Pick, Verified, write_token};
 
 const SMALL: usize = 64;
@@ -17,8 +19,8 @@ type Visit = Box<dyn FnMut(&[u8]) -> bool>;
 pub(crate) fn run() {
     println!("\n== hit ratio of tokens that return; every other token comes once ==");
     println!(
-        "{:<44} {:>6} {:>12} {:>12} {:>12} {:>12}",
-        "", "moka", "quick_cache", "ours", "bytes bound", "sizes vary"
+        "{:<44} {:>6} {:>12} {:>12} {:>12} {:>12} {:>12}",
+        "", "moka", "quick_cache", "ours", "bytes bound", "sizes vary", "plain LRU"
     );
     for (title, capacity, population, drift) in [
         ("1,000 places, Zipf over 10,000", 1_000, 10_000, false),
@@ -42,8 +44,27 @@ pub(crate) fn run() {
             ours(capacity),
             by_bytes(capacity, false),
             by_bytes(capacity, true),
+            lru(capacity),
         ];
         let ratios = sides.map(|visit| simulate(visit, capacity, population, drift));
+        let names = [
+            "moka",
+            "quick_cache",
+            "ours",
+            "ours, bound by bytes",
+            "ours, sizes vary",
+            "plain LRU",
+        ];
+        for (name, found) in names.into_iter().zip(ratios) {
+            record(
+                &format!("hit ratio: {title}"),
+                name,
+                "share",
+                found,
+                found,
+                found,
+            );
+        }
         print!("{title:<44} {:>6.3}", ratios[0]);
         for ratio in &ratios[1..] {
             print!(" {ratio:>5.3}/{:>5.3}x", ratio / ratios[0]);
@@ -77,7 +98,15 @@ fn simulate(mut visit: Visit, capacity: usize, population: usize, drift: bool) -
 }
 
 fn moka(capacity: usize) -> Visit {
-    let cache: moka::sync::Cache<Box<[u8]>, ()> = moka::sync::Cache::new(capacity as u64);
+    with_moka(moka::sync::Cache::new(capacity as u64))
+}
+
+fn lru(capacity: usize) -> Visit {
+    let builder = moka::sync::Cache::builder().max_capacity(capacity as u64);
+    with_moka(builder.eviction_policy(EvictionPolicy::lru()).build())
+}
+
+fn with_moka(cache: moka::sync::Cache<Box<[u8]>, ()>) -> Visit {
     let mut visits = 0_u32;
     Box::new(move |token| {
         visits += 1;

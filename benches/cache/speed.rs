@@ -3,6 +3,7 @@
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::engines::{Engine, Moka, Ours, QuickTail, all};
+use crate::record::record;
 use crate::tokens::{Draw, Pick, TOKEN, Token, token, write_token};
 
 const ROUNDS: usize = 9;
@@ -22,9 +23,18 @@ fn nanoseconds(clock: ClockId) -> u64 {
     u64::try_from(time.tv_sec * 1_000_000_000 + time.tv_nsec).unwrap()
 }
 
-pub(crate) fn median(mut values: Vec<f64>) -> f64 {
+pub(crate) fn median(values: Vec<f64>) -> f64 {
+    spread(values).1
+}
+
+/// Least, median and most.
+pub(crate) fn spread(mut values: Vec<f64>) -> (f64, f64, f64) {
     values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
+    (
+        values[0],
+        values[values.len() / 2],
+        values[values.len() - 1],
+    )
 }
 
 /// Times every side on `population` live tokens.
@@ -66,6 +76,9 @@ pub(crate) fn million() {
     println!("\n== memory, 1,000,000 live entries of {TOKEN} + 251 bytes ==");
     for (name, bytes) in memory {
         let each = bytes / LIVE;
+        let beyond = (each - TOKEN - 251) as f64;
+        let group = "memory of 1,000,000 live entries";
+        record(group, name, "bytes", beyond, beyond, beyond);
         println!(
             "{name:<26} {:>6} bytes an entry beyond token and claims",
             each - TOKEN - 251
@@ -98,7 +111,13 @@ fn compare(title: &str, engines: &[Box<dyn Engine>], live: &[u64], pick: Pick, b
             times[side].push(time(engine, &mut tokens, live, &mut draw, batches));
         }
     }
-    let medians: Vec<f64> = times.into_iter().map(median).collect();
+    let group = format!("cache: {title}");
+    let mut medians = Vec::new();
+    for (engine, times) in engines.iter().zip(times) {
+        let (least, median, most) = spread(times);
+        record(&group, engine.name(), "ns", median, least, most);
+        medians.push(median);
+    }
     let moka = engines
         .iter()
         .position(|engine| engine.name() == "moka")

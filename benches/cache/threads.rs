@@ -3,7 +3,8 @@
 use std::sync::Barrier;
 
 use crate::engines::{Engine, all};
-use crate::speed::{median, thread_time, wall_time};
+use crate::record::record;
+use crate::speed::{median, spread, thread_time, wall_time};
 use crate::tokens::{Draw, Pick, Token, token};
 
 const ROUNDS: usize = 9;
@@ -70,6 +71,15 @@ fn compare(title: &str, engines: &[Box<dyn Engine>], sequences: &[Vec<Token>; 2]
         }
     }
     for (engine, (one, two, speed_up, together)) in engines.iter().zip(results) {
+        let (least, middle, most) = spread(speed_up.clone());
+        record(
+            &format!("cache: {title}, two threads"),
+            engine.name(),
+            "ratio",
+            middle,
+            least,
+            most,
+        );
         println!(
             "{:<26} {:>8.1} {:>8.1} {:>8.2} {:>9.2}",
             engine.name(),

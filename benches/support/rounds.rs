@@ -3,6 +3,8 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use crate::record::record;
+
 /// One thing to time. Each call of `run` does the work once.
 pub struct Contender<'a> {
     pub name: &'a str,
@@ -49,6 +51,7 @@ pub fn compare(title: &str, mut contenders: Vec<Contender<'_>>) -> Vec<Row> {
         "", "ns/call", "least .. most", "ratio"
     );
     for row in &rows {
+        record(title, &row.name, "ns", row.median, row.least, row.most);
         let spread = format!("{:.0} .. {:.0}", row.least, row.most);
         println!(
             "  {:<44} {:>10.1} {:>19} {:>8.3}",

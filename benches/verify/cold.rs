@@ -3,12 +3,13 @@ use bearerd::crypto::{Algorithm, KeyMaterial, KeyStrength, Provider, providers};
 use bearerd::secret::Secret;
 use bearerd::verify::VerifyOptions;
 
+use crate::Statistics;
 use crate::rounds::{Contender, compare, contender};
 use crate::tokens::{SECRET, Turn, many, profiles, sign};
 
 /// Rows 1 and 2: a whole verification without a cache against the bare primitive of the same
 /// provider over the same bytes. Row 17: signing.
-pub(crate) fn run(rsa: &str, criterion: &mut criterion::Criterion) {
+pub(crate) fn run(rsa: &str, statistics: &mut Statistics) {
     for provider in providers().iter().copied() {
         let all = profiles(provider.name(), rsa, 0);
         let (hs, rs) = (all.get(Some("hs")).unwrap(), all.get(Some("rs")).unwrap());
@@ -58,13 +59,11 @@ pub(crate) fn run(rsa: &str, criterion: &mut criterion::Criterion) {
                 if long { "-long" } else { "" },
                 provider.name()
             );
-            criterion.bench_function(&name, |bencher| {
-                bencher.iter(|| {
-                    profile
-                        .verifier()
-                        .verify(turn.next(&list), &options)
-                        .is_ok()
-                });
+            statistics.bench(&name, || {
+                profile
+                    .verifier()
+                    .verify(turn.next(&list), &options)
+                    .is_ok()
             });
         }
         for (algorithm, profile) in [(Algorithm::HS256, hs), (Algorithm::RS256, rs)] {

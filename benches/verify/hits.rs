@@ -6,11 +6,13 @@ use bearerd::config::{Config, Environment, SignIn, SignInTokens};
 use bearerd::guard::Guard;
 use bearerd::verify::{Verifier, VerifyOptions};
 
+use crate::Statistics;
+use crate::record::record;
 use crate::rounds::{compare, contender, row};
 use crate::tokens::{SECRET, Turn, many, profiles};
 
 /// Rows 3, 4 and 6: hits of the whole verifier, time, rules, kind, revocation and all.
-pub(crate) fn run(rsa: &str, criterion: &mut criterion::Criterion) {
+pub(crate) fn run(rsa: &str, statistics: &mut Statistics) {
     let all = profiles("aws-lc-rs", rsa, 65_536);
     let verifier = all.get(Some("hs")).unwrap().verifier();
     let list = many(all.get(Some("hs")).unwrap(), 1_000);
@@ -53,8 +55,8 @@ pub(crate) fn run(rsa: &str, criterion: &mut criterion::Criterion) {
     threads(verifier, &kept);
     sessions();
     let mut turn = Turn::new();
-    criterion.bench_function("hit/1k", |bencher| {
-        bencher.iter(|| verifier.verify(turn.next(&kept), &options).is_ok());
+    statistics.bench("hit/1k", || {
+        verifier.verify(turn.next(&kept), &options).is_ok()
     });
 }
 
@@ -132,6 +134,14 @@ fn threads(verifier: &Verifier, tokens: &[String]) {
         let row = row(name, ratios);
         let spread = format!("{:.2} .. {:.2}", row.least, row.most);
         println!("  {:<44} {:>10.2} {spread:>19}", row.name, row.median);
+        record(
+            "hits on two threads beside one",
+            name,
+            "ratio",
+            row.median,
+            row.least,
+            row.most,
+        );
     }
 }
 

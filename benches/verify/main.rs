@@ -1,6 +1,7 @@
 //! Verification against the raw primitive, cold and cached, and the JSON parsers side by side.
 //!
-//! Prints tables of interleaved rounds, then hands the same calls to criterion. Every answer is
+//! Prints tables of interleaved rounds, then hands the same calls to criterion, which is passed over
+//! where the figures are wanted for a report. Every answer is
 //! asserted before anything is timed.
 
 #![expect(
@@ -9,11 +10,15 @@
 )]
 #![expect(
     clippy::cast_precision_loss,
+    clippy::expect_used,
     clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a bench"
 )]
 
+#[expect(unreachable_pub, reason = "shared by packages")]
+#[path = "../support/record.rs"]
+mod record;
 #[expect(unreachable_pub, reason = "shared by packages")]
 #[path = "../support/rounds.rs"]
 mod rounds;
@@ -31,9 +36,11 @@ mod revoked;
 
 fn main() {
     let rsa = rsa_pem();
-    let mut criterion = criterion::Criterion::default()
-        .configure_from_args()
-        .sample_size(20);
+    let mut criterion = Statistics((!record::wanted()).then(|| {
+        criterion::Criterion::default()
+            .configure_from_args()
+            .sample_size(20)
+    }));
     // `cargo bench --bench verify -- cold` runs that part alone; criterion reads the same filter.
     let filter = std::env::args()
         .skip(1)
@@ -64,7 +71,20 @@ fn main() {
     if wanted("revoked") {
         revoked::run(&rsa);
     }
-    criterion.final_summary();
+    if let Some(criterion) = criterion.0 {
+        criterion.final_summary();
+    }
+}
+
+/// Criterion, where it is wanted.
+struct Statistics(Option<criterion::Criterion>);
+
+impl Statistics {
+    fn bench(&mut self, name: &str, mut call: impl FnMut() -> bool) {
+        if let Some(criterion) = &mut self.0 {
+            criterion.bench_function(name, |bencher| bencher.iter(&mut call));
+        }
+    }
 }
 
 fn rsa_pem() -> String {

@@ -6,13 +6,14 @@ use bearerd::error::Code;
 use bearerd::state::pats::NewPat;
 use bearerd::verify::VerifyOptions;
 
+use crate::Statistics;
 use crate::rounds::{compare, contender};
 use crate::tokens::{SECRET, Turn, many};
 
 /// Personal access tokens beside signed ones, in the cache and out of it. `PATS` says how many a
 /// file has beside those that are timed (a thousand, unless it says more); each costs two writes,
 /// so a million is for a folder in memory (`TMPDIR=/dev/shm`).
-pub(crate) fn run(rsa: &str, criterion: &mut criterion::Criterion) {
+pub(crate) fn run(rsa: &str, statistics: &mut Statistics) {
     let stored: usize = std::env::vars()
         .find(|(name, _)| name == "PATS")
         .map_or(1_000, |(_, text)| text.parse().unwrap());
@@ -104,12 +105,10 @@ pub(crate) fn run(rsa: &str, criterion: &mut criterion::Criterion) {
         ],
     );
     let mut turn = turn();
-    criterion.bench_function("pats/hit", |bencher| {
-        bencher.iter(|| {
-            hs.verifier()
-                .verify(turn.next(&pats_kept), &options)
-                .is_ok()
-        });
+    statistics.bench("pats/hit", || {
+        hs.verifier()
+            .verify(turn.next(&pats_kept), &options)
+            .is_ok()
     });
 }
 

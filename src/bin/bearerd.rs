@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use bearerd::cli::{self, Command, DevArgs, Edge, Exit, Failure, ServeArgs, Stop};
+use bearerd::cli::{self, Command, DevArgs, Edge, Exit, Failure, Once, ServeArgs, Stop};
 use bearerd::clock::{Clock, SystemClock};
 use bearerd::config::{Environment, ServerSection};
 use bearerd::crypto::aws_lc_rs;
@@ -45,7 +45,9 @@ fn carry_out(command: &Command, output: &mut dyn Write) -> Result<Exit, Failure>
         Command::Dev(args) => dev(args, &environment, output),
         Command::Serve(args) => serve(args, &environment),
         Command::Once(command) => {
-            let watched = io::stderr().is_terminal() && !io::stdout().is_terminal();
+            // A bar would fall between the lines of a result that is printed as it comes.
+            let at_the_end = matches!(command, Once::Bench(_));
+            let watched = io::stderr().is_terminal() && (at_the_end || !io::stdout().is_terminal());
             cli::run(
                 command,
                 &mut Edge {

@@ -10,6 +10,7 @@ use crate::clock::parse_span;
 use crate::crypto::Algorithm;
 use crate::sign::Lifetime;
 
+use super::bench::BenchArgs;
 use super::key_args::{KeysCommand, RevokeArgs};
 
 /// Verifies, signs and rotates bearer tokens.
@@ -23,7 +24,7 @@ pub(super) struct Arguments {
 const TOP_EXAMPLE: &str = "Example:
   bearerd dev
 
-Exit codes: 0 good, 1 a token was rejected, 64 wrong usage or configuration, 70 internal, 74 I/O.";
+Exit codes: 0 good, 1 a token was rejected or a target missed, 64 wrong usage or configuration, 70 internal, 74 I/O.";
 
 /// What is to be done.
 #[derive(Debug, Subcommand)]
@@ -42,7 +43,6 @@ pub enum Command {
 
 /// A command that ends by itself.
 #[derive(Debug, Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "there is one in a process")]
 pub enum Once {
     /// Check a configuration without serving it or fetching keys
     #[command(after_help = "Example:\n  bearerd check --config /etc/bearerd.toml")]
@@ -68,6 +68,11 @@ pub enum Once {
     /// Revoke a token, a handle, a refresh family or what a subject was issued, in a store
     #[command(after_help = "Example:\n  bearerd revoke --config /etc/bearerd.toml --subject ada")]
     Revoke(RevokeArgs),
+    /// Load a sidecar, or a verifier in this process, and say whether targets are met
+    #[command(
+        after_help = "Example:\n  bearerd bench --url http://127.0.0.1:8611 --target 10k/s --p99 1ms --cpu 20us"
+    )]
+    Bench(BenchArgs),
 }
 
 /// What is to be done with a token.
@@ -368,7 +373,7 @@ mod tests {
     fn every_help_ends_with_an_example_that_parses() {
         let mut found = Vec::new();
         verbs(&Arguments::command(), "bearerd", &mut found);
-        assert_eq!(found.len(), 17);
+        assert_eq!(found.len(), 18);
         for (verb, help) in found {
             let example = help
                 .lines()

@@ -11,7 +11,7 @@ use super::one_line::one_line;
 pub enum Exit {
     /// Good
     Good = 0,
-    /// A token was rejected
+    /// A token was rejected, or a target was missed
     Rejected = 1,
     /// The arguments or the configuration are wrong
     Usage = 64,

@@ -9,7 +9,7 @@
 //! | exit | |
 //! |---|---|
 //! | 0 | good; every token was accepted |
-//! | 1 | a token was rejected |
+//! | 1 | a token was rejected; a target of `bench` was missed |
 //! | 64 | wrong usage or wrong configuration |
 //! | 70 | a defect of ours |
 //! | 74 | reading or writing failed |
@@ -18,6 +18,7 @@
 //! anything else printed here holds a secret or a token that was not asked for.
 
 mod args;
+mod bench;
 mod check;
 mod configuration;
 mod dev;
@@ -38,6 +39,7 @@ pub use args::{
     CheckArgs, Command, DevArgs, ExplainArgs, JwksArgs, JwksSource, KeyArgs, KeyFileFormat,
     KeygenArgs, KindArg, Once, RuleArgs, ServeArgs, SignArgs, TokenCommand, VerifyArgs,
 };
+pub use bench::BenchArgs;
 pub use configuration::load_config;
 pub use dev::DevSetup;
 pub use edge::Edge;
@@ -56,6 +58,7 @@ pub fn run(command: &Once, edge: &mut Edge<'_>) -> Result<Exit, Failure> {
         Once::Jwks(args) => jwks::run(args, edge),
         Once::Keys(command) => keys::run(command, edge),
         Once::Revoke(args) => revoke::run(args, edge),
+        Once::Bench(args) => bench::run(args, edge),
         Once::Token(TokenCommand::Sign(args)) => token::sign(args, edge),
         Once::Token(TokenCommand::Verify(args)) => token::verify(args, edge),
         Once::Token(TokenCommand::Explain(args)) => token::explain(args, edge),

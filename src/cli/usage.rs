@@ -101,7 +101,7 @@ fn unknown_option(named: Option<String>) -> Option<String> {
 /// The verb as far as it is one: what follows may be anything.
 fn verb(arguments: &[OsString]) -> String {
     let known = [
-        "dev", "serve", "check", "keygen", "token", "jwks", "keys", "revoke",
+        "dev", "serve", "check", "keygen", "token", "jwks", "keys", "revoke", "bench",
     ];
     let of_token = ["sign", "verify", "explain"];
     let of_keys = ["list", "stage", "activate", "retire", "revoke"];

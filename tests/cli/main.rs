@@ -8,6 +8,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod bench;
 mod check;
 mod explain;
 mod jwks;
@@ -29,13 +30,14 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 const SECRET: &str = "vRQJ8mTn0cWf5yB2xKqZ7hLpSd3gUeA1oNiXw4bYtEM";
-const VERBS: [&[&str]; 17] = [
+const VERBS: [&[&str]; 18] = [
     &[],
     &["dev"],
     &["serve"],
     &["check"],
     &["keygen"],
     &["jwks"],
+    &["bench"],
     &["token"],
     &["token", "sign"],
     &["token", "verify"],

@@ -4,6 +4,8 @@
 //! jsonwebtoken takes one cryptographic backend a process, so this program runs itself once for
 //! each and prints both tables.
 
+#[path = "../../support/record.rs"]
+mod record;
 #[path = "../../support/rounds.rs"]
 mod rounds;
 #[path = "../../support/tokens.rs"]
@@ -92,7 +94,7 @@ fn run(backend: &str, provider: &'static CryptoProvider) {
         assert!(decode::<Claims>(&broken, &key, &validation).is_err() && !theirs(&broken));
         let (mut one, mut two, mut three) = (Turn::new(), Turn::new(), Turn::new());
         compare(
-            &format!("cold {algorithm:?}, tokens of {} characters", list[0].len()),
+            &format!("rivals: cold {algorithm:?}, tokens of {} characters", list[0].len()),
             vec![
                 contender("bearerd (aws-lc-rs)", || profile.verifier().verify(one.next(&list), &options).is_ok()),
                 contender(&format!("jsonwebtoken ({backend})"), || {

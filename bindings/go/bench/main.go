@@ -4,6 +4,7 @@
 package main
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
@@ -42,11 +43,33 @@ func (f *field) race(rounds int, slice time.Duration) map[string]float64 {
 		}
 	}
 	medians := make(map[string]float64)
-	for name, each := range times {
+	for _, c := range append(f.contestants, f.control) {
+		each := times[c.name]
 		slices.Sort(each)
-		medians[name] = each[len(each)/2]
+		medians[c.name] = each[len(each)/2]
+		f.record(c.name, each)
 	}
 	return medians
+}
+
+// record keeps a figure for the report: one line of JSON, in the file that BEARERD_BENCH_RECORD names.
+func (f *field) record(name string, sorted []float64) {
+	path := os.Getenv("BEARERD_BENCH_RECORD")
+	if path == "" {
+		return
+	}
+	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		panic(err)
+	}
+	defer file.Close()
+	err = json.NewEncoder(file).Encode(map[string]any{
+		"group": fmt.Sprintf("Go: %s, %d tokens", f.family, len(f.headers)), "name": name, "unit": "ns",
+		"median": sorted[len(sorted)/2], "least": sorted[0], "most": sorted[len(sorted)-1],
+	})
+	if err != nil {
+		panic(err)
+	}
 }
 
 func (f *field) time(c contestant, slice time.Duration) float64 {

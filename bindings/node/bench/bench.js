@@ -5,6 +5,7 @@
 // token from a header value anew: one string object given again and again hides what hashing costs.
 
 const crypto = require('node:crypto');
+const fs = require('node:fs');
 const assert = require('node:assert/strict');
 const { Verifier } = require('..');
 const fastJwt = require('fast-jwt');
@@ -152,10 +153,21 @@ function row(label, ratio, goal) {
   console.log(`  ${label.padEnd(52)} ${ratio.toFixed(2).padStart(8)}${verdict}`);
 }
 
+/** Keeps figures for the report: one line of JSON each, in the file that BEARERD_BENCH_RECORD names. */
+function record(group, times) {
+  const file = process.env.BEARERD_BENCH_RECORD;
+  if (!file) return;
+  for (const [name, list] of Object.entries(times)) {
+    const [least, most] = [Math.min(...list), Math.max(...list)];
+    fs.appendFileSync(file, `${JSON.stringify({ group, name, unit: 'ns', median: median(list), least, most })}\n`);
+  }
+}
+
 async function main() {
   const jose = await import('jose');
   for (const name of ['S', 'R']) {
     const { length, times } = await run(name, jose);
+    record(`Node: ${suites[name].header.alg}`, times);
     const ns = Object.fromEntries(Object.entries(times).map(([who, list]) => [who, median(list)]));
     console.log(`\n${name}: ${suites[name].header.alg}, tokens of ${length} characters, ${TOKENS} in turn, medians of ${ROUNDS} rounds, ns each`);
     for (const who of Object.keys(ns)) console.log(`  ${who.padEnd(24)} ${ns[who].toFixed(0).padStart(8)}`);

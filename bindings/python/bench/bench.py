@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import base64
 import json
+import os
 import statistics
 from collections.abc import Callable
 from time import perf_counter_ns
@@ -48,7 +49,20 @@ def measure(algorithm: str, make: Callable[[int], str], rounds: int, budget_ns: 
         for name, verify in rivals.items():
             headers = all_headers if name == "bearerd, cached" else few
             found[name].append(timed(verify, headers, budget_ns))
+    record(f"Python: {algorithm}", found)
     return {name: statistics.median(values) for name, values in found.items()}
+
+
+def record(group: str, found: dict[str, list[float]]) -> None:
+    """Keeps figures for the report: one line of JSON each, in the file that BEARERD_BENCH_RECORD names."""
+    path = os.environ.get("BEARERD_BENCH_RECORD")
+    if not path:
+        return
+    with open(path, "a") as file:
+        for name, values in found.items():
+            median, least, most = statistics.median(values), min(values), max(values)
+            line = {"group": group, "name": name, "unit": "ns", "median": median, "least": least, "most": most}
+            print(json.dumps(line), file=file)
 
 
 def payload(token: str) -> bytes:

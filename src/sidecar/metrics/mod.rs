@@ -4,6 +4,7 @@
 //! list that the process itself made (planes, routes, codes, profile names), so no client can
 //! grow the output, and no token, claim or key id can get into it.
 
+mod process;
 mod scrape;
 mod table;
 
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use parking_lot::Mutex;
+use prometheus_client::encoding::text::{encode, encode_registry};
 use prometheus_client::registry::Registry;
 
 use super::service::Plane;
@@ -172,9 +174,12 @@ impl Metrics {
     pub fn scrape(self: &Arc<Self>) -> String {
         let mut registry = Registry::with_prefix("bearerd");
         registry.register_collector(Box::new(scrape::Scrape::new(Arc::clone(self))));
+        let mut own = Registry::default();
+        own.register_collector(Box::new(process::Process));
         let mut text = String::new();
         // Writing to a string does not fail; a reading that did would leave the text short.
-        if prometheus_client::encoding::text::encode(&mut text, &registry).is_err() {
+        let written = encode_registry(&mut text, &own).and_then(|()| encode(&mut text, &registry));
+        if written.is_err() {
             tracing::error!("the metrics could not be written out");
         }
         text
@@ -272,6 +277,15 @@ mod tests {
             }]
         });
         let text = metrics.scrape();
+        for name in [
+            "process_cpu_seconds_total ",
+            "process_resident_memory_bytes ",
+        ] {
+            let value = text
+                .lines()
+                .find_map(|line| line.strip_prefix(name)?.parse::<f64>().ok());
+            assert!(value.is_some_and(|value| value > 0.0), "{name}\n{text}");
+        }
         for line in [
             "bearerd_requests_total{plane=\"data\",status=\"200\"} 20",
             "bearerd_received_bytes_total{plane=\"data\"} 140",
