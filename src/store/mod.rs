@@ -19,6 +19,8 @@
 //! linger in the past of the feed; expiry is no change, since each entry says when it ends.
 
 mod change;
+#[cfg(feature = "sqlite")]
+pub(crate) mod database;
 mod entry;
 mod key;
 mod memory;
