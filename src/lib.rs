@@ -53,6 +53,7 @@
 //! 5  verify/          verifier, claims cache, choice of profile
 //! 4  guard/           guard language
 //!    state/           revocation index, spent handles
+//!    audit/           who did what: events in a file that can be asked
 //! 3  keys/            key set, ring, sources (inline, file, environment, remote JWKS)
 //!    claims/          registered claims, claim map, rules
 //! 2  jws/  jwk/       compact form, header; JWK, PEM
@@ -72,6 +73,8 @@
 
 #![deny(unsafe_code)]
 
+#[cfg(feature = "sqlite")]
+pub mod audit;
 pub mod base64url;
 pub mod claims;
 #[cfg(feature = "server")]

@@ -62,6 +62,7 @@ impl Config {
             ));
         }
         self.check_names()?;
+        self.check_audit()?;
         let state = StateSection::chosen(self.state.as_ref(), environment)
             .and_then(|section| section.open(clock, remote))
             .map_err(|fault| wrong("state cannot be used".to_owned()).caused_by(fault))?;

@@ -7,6 +7,7 @@ use crate::crypto::Algorithm;
 use crate::guard::Guard;
 use crate::sign::Lifetime;
 
+use super::audit_section::AuditSection;
 use super::state_section::StateSection;
 use super::values::{OneOrMany, SecretText, Span, TokenPlace};
 
@@ -27,6 +28,8 @@ pub struct Config {
     pub issuers: BTreeMap<String, String>,
     /// Where revocations, spent refresh tokens and sessions are kept
     pub state: Option<StateSection>,
+    /// Where it is recorded who did what
+    pub audit: Option<AuditSection>,
     /// The sidecar; the library does not read it
     #[serde(default)]
     pub server: ServerSection,

@@ -27,7 +27,7 @@ mod memory;
 #[cfg(feature = "redis")]
 mod redis;
 #[cfg(feature = "sqlite")]
-mod settled;
+pub(crate) mod settled;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 

@@ -1,8 +1,10 @@
 use serde_json::{Value, json};
 
+use super::audit;
 use super::fields::{Fields, invalid};
 use super::verify::Question;
 use super::{App, failed, faulty};
+use crate::audit::Event;
 use crate::claims::TokenKind;
 use crate::clock::UnixMillis;
 use crate::error::{Code, Fault};
@@ -24,13 +26,20 @@ impl App {
         let lifetime = fields.lifetime("ttl")?;
         fields.finish("profile, kind, claims, ttl")?;
         let profile = self.profiles.get(profile.as_deref())?;
+        let subject = profile.verifier().claim_map().names().subject.as_str();
+        let act = Event::control("token.sign")
+            .on("subject", &audit::text_of(claims.get(subject)))
+            .profile(profile.name())
+            .detail("kind", kind.as_str());
         let body = match (kind.as_str(), TokenKind::from_name(&kind)) {
             ("pair", _) => {
                 let pair = profile.sign_pair(&claims, lifetime)?;
+                self.record(request, act)?;
                 return Ok(answer::json(pair.to_json()));
             }
             (name, Some(kind)) => {
                 let signed = profile.sign(kind, &claims, lifetime)?;
+                self.record(request, act)?;
                 json!({ name: signed.token, format!("{name}_expires_at"): seconds(&signed) })
             }
             _ => return Err(invalid("kind: must be access, refresh or pair")),
@@ -56,7 +65,15 @@ impl App {
         let profile = self
             .profiles
             .choose(profile.as_deref(), refresh.as_bytes())?;
-        let rotated = profile.rotate(&refresh, &change, lifetime)?;
+        let rotated = profile.rotate(&refresh, &change, lifetime);
+        if let Err(Failure::Reject(reject)) = &rotated {
+            self.refused_token(profile.name(), &refresh, reject.code(), request);
+        }
+        let rotated = rotated?;
+        let subject = profile.verifier().claim_map().names().subject.as_str();
+        let subject = audit::text_of(rotated.payload.get(subject));
+        let act = Event::control("token.rotate").on("subject", &subject);
+        self.record(request, act.profile(profile.name()))?;
         let body = serde_json::to_string(&rotated).map_err(|error| {
             Fault::new(Code::Internal, "a rotation could not be written").caused_by(error)
         })?;
@@ -79,20 +96,27 @@ impl App {
         if issued_before.is_some() && subject.is_none() {
             return Err(invalid("issued_before: goes with subject").into());
         }
+        let act = Event::control("token.revoke");
         let revoked = match (token, handle, subject) {
-            (Some(token), None, None) => self
-                .profiles
-                .choose(name.as_deref(), token.as_bytes())?
-                .revoke_token(&token)?
-                .as_str(),
+            (Some(token), None, None) => {
+                let profile = self.profiles.choose(name.as_deref(), token.as_bytes())?;
+                let revoked = profile.revoke_token(&token)?.as_str();
+                let (handle, subject) = audit::names(profile.verifier(), &token);
+                let act = act.on("token", &handle).detail("subject", subject);
+                self.record(request, act.profile(profile.name()).detail("by", revoked))?;
+                revoked
+            }
             (None, Some(handle), None) => {
-                self.profiles.get(name.as_deref())?.revoke_handle(&handle)?;
+                let profile = self.profiles.get(name.as_deref())?;
+                profile.revoke_handle(&handle)?;
+                self.record(request, act.on("token", &handle).profile(profile.name()))?;
                 "handle"
             }
             (None, None, Some(subject)) => {
-                self.profiles
-                    .get(name.as_deref())?
-                    .revoke_subject(&subject, issued_before.map(UnixMillis::from_secs))?;
+                let profile = self.profiles.get(name.as_deref())?;
+                profile.revoke_subject(&subject, issued_before.map(UnixMillis::from_secs))?;
+                let act = act.detail("issued_before", issued_before);
+                self.record(request, act.on("subject", &subject).profile(profile.name()))?;
                 "subject"
             }
             _ => return Err(invalid("token, handle, subject: give exactly one of them").into()),
@@ -106,7 +130,12 @@ impl App {
         if let Err(fault) = asked {
             return faulty(&fault, request);
         }
-        match self.reload_keys() {
+        let report = self.reload_keys();
+        let act = audit::of_reload(report.as_ref());
+        if let Err(fault) = self.record(request, act) {
+            return faulty(&fault, request);
+        }
+        match report {
             Ok(report) => answer::json(json!({ "keys": report.keys }).to_string()),
             // The operator asked for this and may know: files and keys are named, no secret is.
             Err(fault) => answer::explained(Code::ValidationError, &fault.chain()),

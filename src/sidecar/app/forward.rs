@@ -51,7 +51,7 @@ impl App {
             Err(reject) => return Ok(Err(reject)),
         };
         let front = self.choose(profile, token)?;
-        Ok(front.check(AUTH, request, || {
+        Ok(front.check(AUTH, token, request, || {
             let verified = front.profile.verifier().verify(token, &options)?;
             self.identity(front, &verified, request)
         }))

@@ -6,10 +6,12 @@
 //! | `ANY /v1/auth`, `ANY /v1/auth/{guard}` | data | `forward.rs` |
 //! | `GET /.well-known/jwks.json`, `/livez`, `/readyz`, `/metrics` | data | `published.rs` |
 //! | `POST /v1/sign`, `/v1/rotate`, `/v1/revoke`, `/v1/keys/reload`, `/v1/explain` | control | `control.rs` |
+//! | `POST /v1/audit`, `/v1/audit/query`, `/v1/audit/options` | control | `audit.rs` |
 //!
 //! Verification, cached or not, runs on the core's own thread. What may wait for a store or a
 //! disk, or signs, runs on a thread that may wait.
 
+mod audit;
 mod control;
 mod fields;
 mod forward;
@@ -32,6 +34,7 @@ use super::extract::Read;
 use super::metrics::{Metrics, Verdicts};
 use super::readiness::Readiness;
 use super::service::{Plane, Reply, Request, Response, Service};
+use crate::audit::AuditLog;
 use crate::config::{Profile, Profiles};
 use crate::error::{Code, Fault, Reject};
 use crate::sign::Failure;
@@ -49,6 +52,7 @@ pub struct App {
     metrics: Arc<Metrics>,
     readiness: Readiness,
     max_batch: usize,
+    audit: Option<Arc<AuditLog>>,
 }
 
 /// What the HTTP side keeps of a profile.
@@ -56,6 +60,7 @@ struct Front {
     profile: Arc<Profile>,
     identity: Vec<(HeaderName, String)>,
     verdicts: Arc<Verdicts>,
+    audit: Option<Arc<AuditLog>>,
 }
 
 impl App {
@@ -69,6 +74,7 @@ impl App {
         metrics: Arc<Metrics>,
         readiness: Readiness,
         max_batch: usize,
+        audit: Option<Arc<AuditLog>>,
     ) -> Result<Arc<Self>, Fault> {
         let mut fronts = HashMap::new();
         for profile in profiles.iter() {
@@ -76,11 +82,15 @@ impl App {
                 identity: identity::headers(profile)?,
                 verdicts: metrics.verdicts(profile.name()),
                 profile: Arc::clone(profile),
+                audit: audit.clone(),
             };
             fronts.insert(profile.name().to_owned(), front);
         }
         let identity_names = identity::names(fronts.values());
         readings::register(&metrics, &profiles);
+        if let Some(audit) = &audit {
+            readings::of_audit(&metrics, audit);
+        }
         Ok(Arc::new(Self {
             profiles,
             fronts,
@@ -88,6 +98,7 @@ impl App {
             metrics,
             readiness,
             max_batch,
+            audit,
         }))
     }
 
@@ -126,7 +137,17 @@ impl App {
         result
     }
 
+    /// Writes what is still to be recorded. To be called when nothing is served any more.
+    pub(in crate::sidecar) fn close(&self) {
+        if let Some(audit) = &self.audit {
+            audit.close();
+        }
+    }
+
     fn answer(&self, route: Route<'_>, request: &Request<'_>) -> Response {
+        if route.is_act() && !self.may_act() {
+            return answer::error(Code::StoreUnavailable);
+        }
         match route {
             Route::Verify => self.verify(request),
             Route::Batch => self.verify_batch(request),
@@ -140,6 +161,9 @@ impl App {
             Route::Revoke => self.revoke(request),
             Route::Reload => self.reload(request),
             Route::Explain => self.explain(request),
+            Route::Audit => self.audit_add(request),
+            Route::AuditQuery => self.audit_query(request),
+            Route::AuditOptions => self.audit_options(request),
         }
     }
 }
@@ -166,6 +190,12 @@ impl Service for App {
             Reply::Wait
         } else {
             Reply::Now(self.answer(route, request))
+        }
+    }
+
+    fn refused(&self, request: &Request<'_>, code: Code) {
+        if code == Code::Unauthorized {
+            self.refused_call(request, code);
         }
     }
 

@@ -42,8 +42,11 @@ impl App {
                 .filter(|profile| !knows_revocations(profile))
                 .map(|profile| format!("revocations of profile {}", profile.name())),
         );
-        let mut response =
-            answer::json(json!({"ready": missing.is_empty(), "missing": missing}).to_string());
+        let mut body = json!({"ready": missing.is_empty(), "missing": missing});
+        if let Some(remark) = self.audit_remark() {
+            body["remarks"] = json!([remark]);
+        }
+        let mut response = answer::json(body.to_string());
         if !missing.is_empty() {
             *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
         }

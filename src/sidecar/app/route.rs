@@ -17,6 +17,9 @@ pub(super) enum Route<'a> {
     Revoke,
     Reload,
     Explain,
+    Audit,
+    AuditQuery,
+    AuditOptions,
 }
 
 /// The names under which verdicts are counted, in the order of the constants below.
@@ -39,6 +42,9 @@ impl<'a> Route<'a> {
             "/v1/revoke" => Self::Revoke,
             "/v1/keys/reload" => Self::Reload,
             "/v1/explain" => Self::Explain,
+            "/v1/audit" => Self::Audit,
+            "/v1/audit/query" => Self::AuditQuery,
+            "/v1/audit/options" => Self::AuditOptions,
             // An empty name is a gateway's variable that was not set: no guard has it, so it is
             // refused as forward auth refuses.
             _ => Self::Auth(Some(path.strip_prefix("/v1/auth/")?)),
@@ -50,8 +56,19 @@ impl<'a> Route<'a> {
             Self::Sign | Self::Rotate | Self::Revoke | Self::Reload | Self::Explain => {
                 Plane::Control
             }
+            Self::Audit | Self::AuditQuery | Self::AuditOptions => Plane::Control,
             _ => Plane::Data,
         }
+    }
+
+    /// Whether it does something that is to be recorded: everything of the control plane but what
+    /// asks or records itself.
+    pub(super) fn is_act(self) -> bool {
+        let asks = matches!(
+            self,
+            Self::Explain | Self::Audit | Self::AuditQuery | Self::AuditOptions
+        );
+        self.plane() == Plane::Control && !asks
     }
 
     pub(super) fn wants_body(self) -> bool {
@@ -63,7 +80,13 @@ impl<'a> Route<'a> {
     pub(super) fn may_wait(self) -> bool {
         matches!(
             self,
-            Self::Sign | Self::Rotate | Self::Revoke | Self::Reload
+            Self::Sign
+                | Self::Rotate
+                | Self::Revoke
+                | Self::Reload
+                | Self::Audit
+                | Self::AuditQuery
+                | Self::AuditOptions
         )
     }
 

@@ -171,7 +171,7 @@ impl Front {
         options: &VerifyOptions<'_>,
         request: &Request<'_>,
     ) -> Result<Verified, Reject> {
-        self.check(route, request, || {
+        self.check(route, token, request, || {
             self.profile.verifier().verify(token, options)
         })
     }
@@ -181,6 +181,7 @@ impl Front {
     pub(super) fn check<T>(
         &self,
         route: usize,
+        token: &str,
         request: &Request<'_>,
         verdict: impl FnOnce() -> Result<T, Reject>,
     ) -> Result<T, Reject> {
@@ -190,6 +191,7 @@ impl Front {
             Err(reject) => {
                 self.verdicts.count(route, reject.code());
                 tracing::debug!(profile = self.profile.name(), %reject, request_id = %request.id, "rejected");
+                self.note_rejection(token, reject.code(), request);
             }
         }
         result
