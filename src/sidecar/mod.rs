@@ -33,6 +33,7 @@ mod limits;
 mod listen;
 pub mod log;
 pub mod metrics;
+mod openapi;
 mod outgoing;
 mod readiness;
 mod request_id;

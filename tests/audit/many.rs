@@ -6,7 +6,7 @@ use std::time::Duration;
 use bearerd::audit::{AuditConfig, AuditLog, Event, Query};
 use bearerd::clock::{Clock, ManualClock, UnixMillis};
 
-use crate::world::{START, await_that};
+use crate::world::{START, World, await_that};
 
 fn events() -> u64 {
     let asked = std::env::var_os("BEARERD_TEST_AUDIT_EVENTS");
@@ -57,7 +57,11 @@ fn what_a_query_costs() {
     let begun = watch.monotonic();
     for number in 0..count {
         clock.advance(Duration::from_secs(15));
-        await_that("the queue takes it", || log.record(event(number)).is_ok());
+        log.record(event(number)).unwrap();
+        // What a queue takes at once, and a patience for each part of it.
+        while number >= log.stats().written + 8_000 {
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
     await_that("all are written", || log.stats().written == count);
     let took = watch.monotonic() - begun;
@@ -130,6 +134,41 @@ fn what_a_query_costs() {
     let size = path.metadata().unwrap().len();
     println!("{size} bytes, {} an event", size / count);
     assert!(size / count < 2_000);
+}
+
+/// A verification costs the same with a log and without one, also while the log is being written.
+#[test]
+fn what_a_verification_costs_beside_it() {
+    let plain = crate::world::start();
+    let logged = crate::audited("");
+    let busy = crate::part::open(&logged.audit_file(), false);
+    let worlds = [&plain, &logged, &logged];
+    let tokens = worlds.map(|world| world.token(&serde_json::json!({})));
+    let mut clients = worlds.map(World::client);
+    let mut times: [Vec<u128>; 3] = Default::default();
+    for round in 0..600_u64 {
+        for at in 0..3 {
+            if at == 2 {
+                for number in 0..20 {
+                    busy.record(event(round * 20 + number)).unwrap();
+                }
+            }
+            let started = nanos();
+            let answer = clients[at].ask("POST", "/v1/verify", &[("X-Token", &tokens[at])], b"");
+            times[at].push(nanos() - started);
+            assert_eq!(answer.status, 200, "{answer:?}");
+        }
+    }
+    let medians = times.map(|mut times| {
+        times.sort_unstable();
+        times[times.len() / 2] as f64 / 1e3
+    });
+    println!(
+        "verify over HTTP: {:.1} µs without a log, {:.1} with one, {:.1} while it is written",
+        medians[0], medians[1], medians[2]
+    );
+    assert!(medians[1] < medians[0] * 2.0, "{medians:?}");
+    assert_eq!(logged.metric("bearerd_audit_events_written_total{}"), 0.0);
 }
 
 fn nanos() -> u128 {

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `POST /v1/verify`, `POST /v1/verify/batch` | data | `verify.rs` |
 //! | `ANY /v1/auth`, `ANY /v1/auth/{guard}` | data | `forward.rs` |
-//! | `GET /.well-known/jwks.json`, `/livez`, `/readyz`, `/metrics` | data | `published.rs` |
+//! | `GET /.well-known/jwks.json`, `/livez`, `/readyz`, `/metrics`, `/openapi.json` | data | `published.rs` |
 //! | `POST /v1/sign`, `/v1/rotate`, `/v1/revoke`, `/v1/keys/reload`, `/v1/explain` | control | `control.rs` |
 //! | `POST /v1/audit`, `/v1/audit/query`, `/v1/audit/options` | control | `audit.rs` |
 //!
@@ -32,6 +32,7 @@ use hyper::header::HeaderName;
 use super::answer;
 use super::extract::Read;
 use super::metrics::{Metrics, Verdicts};
+use super::openapi;
 use super::readiness::Readiness;
 use super::service::{Plane, Reply, Request, Response, Service};
 use crate::audit::AuditLog;
@@ -153,6 +154,7 @@ impl App {
             Route::Batch => self.verify_batch(request),
             Route::Auth(guard) => self.forward(request, guard),
             Route::Jwks => self.jwks(),
+            Route::OpenApi => answer::json(openapi::text()),
             Route::Live => published::plain("ok\n"),
             Route::Ready => self.ready(),
             Route::Metrics => self.scrape(request),

@@ -20,6 +20,7 @@ pub(super) enum Route<'a> {
     Audit,
     AuditQuery,
     AuditOptions,
+    OpenApi,
 }
 
 /// The names under which verdicts are counted, in the order of the constants below.
@@ -42,6 +43,7 @@ impl<'a> Route<'a> {
             "/v1/revoke" => Self::Revoke,
             "/v1/keys/reload" => Self::Reload,
             "/v1/explain" => Self::Explain,
+            "/openapi.json" => Self::OpenApi,
             "/v1/audit" => Self::Audit,
             "/v1/audit/query" => Self::AuditQuery,
             "/v1/audit/options" => Self::AuditOptions,
@@ -94,7 +96,7 @@ impl<'a> Route<'a> {
     pub(super) fn refused_method(self, method: &Method) -> Option<&'static str> {
         let (allowed, text): (&[Method], _) = match self {
             Self::Auth(_) => return None,
-            Self::Jwks | Self::Live | Self::Ready | Self::Metrics => {
+            Self::Jwks | Self::Live | Self::Ready | Self::Metrics | Self::OpenApi => {
                 (&[Method::GET, Method::HEAD], "GET, HEAD")
             }
             _ => (&[Method::POST], "POST"),
