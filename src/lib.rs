@@ -54,6 +54,7 @@
 //! 4  guard/           guard language, permissions
 //!    routes/          route rules: method and path to a guard, or to public
 //!    state/           revocation index, spent handles, sessions, personal access tokens, devices
+//!    audit/           who did what: events in a file that can be asked
 //! 3  keys/            key set, ring, sources (inline, file, environment, remote JWKS, made here)
 //!    claims/          registered claims, claim map, rules
 //! 2  jws/  jwk/       compact form, header; JWK, PEM
@@ -73,6 +74,8 @@
 
 #![deny(unsafe_code)]
 
+#[cfg(feature = "sqlite")]
+pub mod audit;
 pub mod base64url;
 pub mod claims;
 #[cfg(feature = "server")]

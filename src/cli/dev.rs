@@ -191,6 +191,8 @@ fn document(directory: &Path, listen: SocketAddr, kid: &str) -> String {
          data_socket = {}\n\
          control_socket = {}\n\
          control_token_file = {}\n\n\
+         [audit]\n\
+         file = {}\n\n\
          [issuers]\n\
          bearerd-dev-default = \"default\"\n\
          bearerd-dev-hs = \"hs\"\n\n\
@@ -201,6 +203,7 @@ fn document(directory: &Path, listen: SocketAddr, kid: &str) -> String {
         path("data.sock"),
         path("control.sock"),
         path("control.token"),
+        path("audit.db"),
         profile("default", "RS256", rs),
         profile("hs", "HS256", hs),
     )

@@ -69,6 +69,7 @@ impl Config {
             ));
         }
         self.check_names()?;
+        self.check_audit()?;
         let unusable = |fault| wrong("state cannot be used".to_owned()).caused_by(fault);
         let place = StateSection::chosen(self.state.as_ref(), environment).map_err(unusable)?;
         let rate_limits = self

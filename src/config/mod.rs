@@ -9,6 +9,7 @@
 //! single keys of one (`BEARERD_PROFILES__DEFAULT__LEEWAY=30s`). They are passed in as an
 //! [`Environment`], so that nothing below the edge reads the process's own.
 
+mod audit_section;
 mod build;
 mod claims_section;
 mod devices;
@@ -41,6 +42,7 @@ mod sign_section;
 mod state_section;
 mod values;
 
+pub use audit_section::AuditSection;
 pub use devices::DevicesSection;
 pub use environment::Environment;
 pub use managed::SigningKeysReading;

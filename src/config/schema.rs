@@ -7,6 +7,7 @@ use crate::crypto::Algorithm;
 use crate::guard::Guard;
 use crate::sign::Lifetime;
 
+use super::audit_section::AuditSection;
 use super::devices::DevicesSection;
 use super::oauth_section::OauthClientSection;
 use super::pat_section::PatSection;
@@ -44,6 +45,8 @@ pub struct Config {
     pub routes_default: RoutesDefault,
     /// Where revocations, spent refresh tokens and sessions are kept
     pub state: Option<StateSection>,
+    /// Where it is recorded who did what
+    pub audit: Option<AuditSection>,
     /// The sidecar; the library does not read it
     #[serde(default)]
     pub server: ServerSection,

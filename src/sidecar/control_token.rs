@@ -42,6 +42,11 @@ impl ControlTokens {
         Ok(Self { tokens })
     }
 
+    /// The tokens themselves, for whoever must not write them down.
+    pub(super) fn secrets(&self) -> Vec<Secret> {
+        self.tokens.clone()
+    }
+
     /// Whether `Authorization: Bearer` holds one of the tokens.
     #[must_use]
     pub fn admit(&self, headers: &HeaderMap) -> bool {

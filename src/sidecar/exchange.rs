@@ -49,7 +49,10 @@ impl hyper::service::Service<hyper::Request<Incoming>> for Exchange {
         let id = self.core.ids.of(&parts.headers);
         let bodyless = body.is_end_stream();
         let early = match self.admit(&parts, bodyless) {
-            Err(refusal) => Some(refusal.response()),
+            Err(refusal) => {
+                self.tell_refused(&self.request(&parts, &[], &id), refusal);
+                Some(refusal.response())
+            }
             Ok(()) if bodyless || !self.wants_body(&parts, &id) => {
                 match self.ask(&self.request(&parts, &[], &id)) {
                     Reply::Now(response) => Some(response),
@@ -158,6 +161,15 @@ impl Exchange {
         let service = &self.core.shared.service;
         catch_unwind(AssertUnwindSafe(|| service.call(request)))
             .unwrap_or_else(|_| Reply::Now(self.panicked()))
+    }
+
+    #[cold]
+    fn tell_refused(&self, request: &Request<'_>, refusal: Refusal) {
+        if let Refusal::Code(code) | Refusal::Explained(code, _) = refusal {
+            let service = &self.core.shared.service;
+            // A defect there is reported by its hook, and the answer is the same.
+            let _ = catch_unwind(AssertUnwindSafe(|| service.refused(request, code)));
+        }
     }
 
     /// A defect answers 500 and costs one request: the panic itself has been reported by its hook.

@@ -37,6 +37,7 @@ pub mod log;
 pub mod metrics;
 mod oauth_clients;
 mod oauth_error;
+mod openapi;
 mod outgoing;
 mod protection;
 pub mod rate;

@@ -34,6 +34,12 @@ pub trait Service: Send + Sync + 'static {
     /// network or a lock that is held over either: what would wait returns [`Reply::Wait`].
     fn call(&self, request: &Request<'_>) -> Reply;
 
+    /// Hears of a request that the edge refused by its head alone, with what is said of it.
+    /// Must not wait, as [`Service::call`].
+    fn refused(&self, request: &Request<'_>, code: Code) {
+        let _ = (request, code);
+    }
+
     /// Answers what [`Service::call`] put off, on a thread that may wait.
     fn wait(&self, request: &Request<'_>) -> Response {
         let _ = request;

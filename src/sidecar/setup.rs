@@ -1,4 +1,7 @@
+use std::fs::File;
+use std::io::Write;
 use std::net::SocketAddr;
+use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::Arc;
@@ -16,7 +19,7 @@ use super::service::Plane;
 use super::signals::Signals;
 use crate::clock::Clock;
 use crate::config::{Config, Environment, ServerSection};
-use crate::error::Fault;
+use crate::error::{Code, Fault};
 use crate::secret::Secret;
 
 /// A sidecar that runs, as a configuration describes it.
@@ -54,12 +57,15 @@ impl Sidecar {
         let cores = section.threads.unwrap_or(1);
         let metrics = Metrics::new(cores, ROUTES);
         let readiness = Readiness::new();
+        let hidden = control_tokens.as_ref().map(ControlTokens::secrets);
+        let audit = config.open_audit(clock, stdout()?, hidden.unwrap_or_default())?;
         let app = App::new(
             Arc::clone(&profiles),
             Arc::clone(&metrics),
             readiness.clone(),
             section,
             clock,
+            audit.map(Arc::new),
         )?;
         let mut server = Server::new(listens, Arc::clone(&app) as _);
         server.cores = cores;
@@ -107,9 +113,9 @@ impl Sidecar {
         let app = Arc::clone(&self.app);
         let signals = Signals::listen(self.running.drain(), move || {
             // Logged and counted where it happens.
-            let _ = app.reload_keys();
+            let _ = app.reload_on_signal();
         })?;
-        let report = self.running.wait();
+        let report = self.wait();
         drop(signals);
         report
     }
@@ -119,8 +125,19 @@ impl Sidecar {
     /// # Errors
     /// `INTERNAL` where a thread panicked.
     pub fn wait(self) -> Result<Report, Fault> {
-        self.running.wait()
+        let report = self.running.wait();
+        self.app.close();
+        report
     }
+}
+
+/// A way of its own to standard output, since the process may hold the usual one for good.
+fn stdout() -> Result<Box<dyn Write + Send>, Fault> {
+    let output = std::io::stdout().as_fd().try_clone_to_owned();
+    let output = output.map_err(|error| {
+        Fault::new(Code::Internal, "standard output cannot be used").caused_by(error)
+    })?;
+    Ok(Box::new(File::from(output)))
 }
 
 /// What each serves is made for one at least; what a thread needs is set aside for every one.

@@ -19,13 +19,15 @@
 //! linger in the past of the feed; expiry is no change, since each entry says when it ends.
 
 mod change;
+#[cfg(feature = "sqlite")]
+pub(crate) mod database;
 mod entry;
 mod key;
 mod memory;
 mod meter;
 #[cfg(feature = "redis")]
 mod redis;
-mod settled;
+pub(crate) mod settled;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 

@@ -9,7 +9,7 @@ use crate::clock::UnixMillis;
 /// So this time follows the wall clock back at once, but forward no faster than the monotonic
 /// clock counts, until the two have kept step for [`Settled::STEADY`].
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Settled {
+pub(crate) struct Settled {
     time: UnixMillis,
     /// The monotonic time at which that was.
     read_at: Duration,
@@ -20,14 +20,14 @@ pub(super) struct Settled {
 
 impl Settled {
     /// How long a wall clock that was set must go on evenly before it is believed.
-    pub(super) const STEADY: Duration = Duration::from_secs(15 * 60);
+    pub(crate) const STEADY: Duration = Duration::from_secs(15 * 60);
     /// How far the clocks may drift apart and still keep step, in milliseconds: more than
     /// slewing does in [`Settled::STEADY`].
     const DRIFT: u64 = 1_000;
 
     /// Begins at `time`, which had passed for certain: at `wall`, or earlier where only an
     /// earlier time is vouched for.
-    pub(super) fn begin(time: UnixMillis, wall: UnixMillis, monotonic: Duration) -> Self {
+    pub(crate) fn begin(time: UnixMillis, wall: UnixMillis, monotonic: Duration) -> Self {
         Self {
             time: time.min(wall),
             read_at: monotonic,
@@ -37,7 +37,7 @@ impl Settled {
     }
 
     /// The settled time, given what the clocks show.
-    pub(super) fn advance(&mut self, wall: UnixMillis, monotonic: Duration) -> UnixMillis {
+    pub(crate) fn advance(&mut self, wall: UnixMillis, monotonic: Duration) -> UnixMillis {
         let offset = ahead(wall, monotonic);
         if offset.abs_diff(self.offset) > Self::DRIFT {
             self.offset = offset;

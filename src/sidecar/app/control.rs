@@ -1,10 +1,12 @@
 use serde_json::{Value, json};
 
+use super::audit;
 use super::cookie;
 use super::fields::{Fields, invalid};
 use super::limit::limited;
 use super::verify::Question;
 use super::{App, failed, faulty};
+use crate::audit::Event;
 use crate::claims::TokenKind;
 use crate::clock::UnixMillis;
 use crate::error::{Code, Fault};
@@ -27,10 +29,16 @@ impl App {
         let https = fields.boolean("https", true)?;
         fields.finish("profile, kind, claims, ttl, https")?;
         let profile = self.profiles.get(profile.as_deref())?;
+        let subject = profile.verifier().claim_map().names().subject.as_str();
+        let act = Event::control("token.sign")
+            .on("subject", &audit::text_of(claims.get(subject)))
+            .profile(profile.name())
+            .detail("kind", kind.as_str());
         let mut set_cookie = None;
         let mut body = match (kind.as_str(), TokenKind::from_name(&kind)) {
             ("pair", _) => {
                 let pair = profile.sign_pair(&claims, lifetime)?;
+                self.record(request, act)?;
                 let mut body = pair.to_json();
                 let set_cookie = cookie::signed(profile, &pair.refresh, https)?;
                 cookie::append(&mut body, set_cookie.as_deref());
@@ -41,6 +49,7 @@ impl App {
                 if kind == TokenKind::Refresh {
                     set_cookie = cookie::signed(profile, &signed, https)?;
                 }
+                self.record(request, act)?;
                 json!({ name: signed.token, format!("{name}_expires_at"): seconds(&signed) })
             }
             _ => return Err(invalid("kind: must be access, refresh or pair")),
@@ -75,7 +84,15 @@ impl App {
         if let Some(retry_after) = self.rotation_limit(profile, &refresh, ip) {
             return Ok(limited(retry_after));
         }
-        let rotated = profile.rotate(&refresh, &change, lifetime)?;
+        let rotated = profile.rotate(&refresh, &change, lifetime);
+        if let Err(Failure::Reject(reject)) = &rotated {
+            self.refused_token(profile.name(), &refresh, reject.code(), request);
+        }
+        let rotated = rotated?;
+        let subject = profile.verifier().claim_map().names().subject.as_str();
+        let subject = audit::text_of(rotated.payload.get(subject));
+        let act = Event::control("token.rotate").on("subject", &subject);
+        self.record(request, act.profile(profile.name()))?;
         let expires_at = rotated.refresh_expires_at;
         let set_cookie = cookie::holding(profile, &rotated.refresh, expires_at, https)?;
         let mut body = serde_json::to_string(&rotated).map_err(|error| {
@@ -102,19 +119,27 @@ impl App {
         if issued_before.is_some() && subject.is_none() {
             return Err(invalid("issued_before: goes with subject").into());
         }
+        let act = Event::control("token.revoke");
         let (profile, revoked) = match (token, handle, subject) {
             (Some(token), None, None) => {
                 let profile = self.profiles.choose(name.as_deref(), token.as_bytes())?;
-                (profile, profile.revoke_token(&token)?.as_str())
+                let revoked = profile.revoke_token(&token)?.as_str();
+                let (handle, subject) = audit::names(profile.verifier(), &token);
+                let act = act.on("token", &handle).detail("subject", subject);
+                self.record(request, act.profile(profile.name()).detail("by", revoked))?;
+                (profile, revoked)
             }
             (None, Some(handle), None) => {
                 let profile = self.profiles.get(name.as_deref())?;
                 profile.revoke_handle(&handle)?;
+                self.record(request, act.on("token", &handle).profile(profile.name()))?;
                 (profile, "handle")
             }
             (None, None, Some(subject)) => {
                 let profile = self.profiles.get(name.as_deref())?;
                 profile.revoke_subject(&subject, issued_before.map(UnixMillis::from_secs))?;
+                let act = act.detail("issued_before", issued_before);
+                self.record(request, act.on("subject", &subject).profile(profile.name()))?;
                 (profile, "subject")
             }
             _ => return Err(invalid("token, handle, subject: give exactly one of them").into()),
@@ -130,7 +155,12 @@ impl App {
         if let Err(fault) = asked {
             return faulty(&fault, request);
         }
-        match self.reload_keys() {
+        let report = self.reload_keys();
+        let act = audit::of_reload(report.as_ref());
+        if let Err(fault) = self.record(request, act) {
+            return faulty(&fault, request);
+        }
+        match report {
             Ok(report) => answer::json(json!({ "keys": report.keys }).to_string()),
             // The operator asked for this and may know: files and keys are named, no secret is.
             Err(fault) => answer::explained(Code::ValidationError, &fault.chain()),

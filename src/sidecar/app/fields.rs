@@ -68,6 +68,32 @@ impl Fields {
         }
     }
 
+    /// True or false.
+    pub(super) fn flag(&mut self, name: &str) -> Result<Option<bool>, Fault> {
+        match self.0.remove(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Bool(flag)) => Ok(Some(flag)),
+            Some(_) => Err(invalid(format!("{name}: must be true or false"))),
+        }
+    }
+
+    /// A whole number from 1 to `most`.
+    pub(super) fn count(&mut self, name: &str, most: u64) -> Result<Option<u64>, Fault> {
+        match self.0.remove(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Number(number))
+                if number
+                    .as_u64()
+                    .is_some_and(|number| (1..=most).contains(&number)) =>
+            {
+                Ok(number.as_u64())
+            }
+            Some(_) => Err(invalid(format!(
+                "{name}: must be a whole number from 1 to {most}"
+            ))),
+        }
+    }
+
     /// A lifetime: a span as text, or seconds.
     pub(super) fn lifetime(&mut self, name: &str) -> Result<Option<Lifetime>, Fault> {
         let text = match self.0.remove(name) {

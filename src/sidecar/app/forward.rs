@@ -86,7 +86,7 @@ impl App {
             return Ok(None);
         };
         let identity = verdict.and_then(|verified| self.identity(front, &verified, request));
-        front.count(AUTH, request, identity.as_ref().err().copied());
+        front.count(AUTH, token, request, identity.as_ref().err().copied());
         Ok(Some(identity))
     }
 

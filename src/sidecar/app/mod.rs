@@ -5,7 +5,7 @@
 //! | `POST /v1/verify`, `POST /v1/verify/batch` | data | `verify.rs` |
 //! | `POST /v1/permissions/check` | data | `permissions.rs` |
 //! | `ANY /v1/auth`, `ANY /v1/auth/{guard}`, `ANY /v1/route/{path}` | data | `forward.rs` |
-//! | `GET /.well-known/jwks.json`, `/livez`, `/readyz`, `/metrics` | data | `published.rs` |
+//! | `GET /.well-known/jwks.json`, `/livez`, `/readyz`, `/metrics`, `/openapi.json` | data | `published.rs` |
 //! | `GET /.well-known/oauth-authorization-server` | data | `oauth/metadata.rs` |
 //! | `POST /oauth2/introspect`, `/oauth2/revoke`, `/oauth2/token` | control | `oauth/` |
 //! | `POST /v1/pats`, `/v1/pats/list`, `/v1/pats/revoke` | control | `pats.rs` |
@@ -14,10 +14,12 @@
 //! | `GET /v1/keys`, `POST /v1/keys/stage`, `/v1/keys/activate`, `/v1/keys/retire`, `/v1/keys/revoke` | control | `keys.rs` |
 //! | `POST /v1/sign`, `/v1/rotate`, `/v1/revoke`, `/v1/keys/reload`, `/v1/explain` | control | `control.rs` |
 //! | `POST /v1/sessions`, `/v1/sessions/get`, `/list`, `/end`, `/attributes` | control | `sessions.rs` |
+//! | `POST /v1/audit`, `/v1/audit/query`, `/v1/audit/options` | control | `audit.rs` |
 //!
 //! Verification, cached or not, runs on the core's own thread, unless it takes a store. What may
 //! wait for a store or a disk, or signs, runs on a thread that may wait.
 
+mod audit;
 mod context;
 mod control;
 mod cookie;
@@ -51,9 +53,11 @@ use hyper::header::HeaderName;
 use super::answer;
 use super::extract::Read;
 use super::metrics::{Metrics, Verdicts};
+use super::openapi;
 use super::rate::Limits;
 use super::readiness::Readiness;
 use super::service::{Plane, Reply, Request, Response, Service};
+use crate::audit::AuditLog;
 use crate::clock::Clock;
 use crate::config::{Profile, Profiles, ServerSection};
 use crate::error::{Code, Fault, Reject};
@@ -80,6 +84,7 @@ pub struct App {
     oauth_metadata: Option<Bytes>,
     visitors: Visitors,
     limits: Arc<Limits>,
+    audit: Option<Arc<AuditLog>>,
 }
 
 /// The most tokens in one batch, unless the configuration says otherwise.
@@ -90,6 +95,7 @@ struct Front {
     profile: Arc<Profile>,
     identity: Vec<(HeaderName, Source)>,
     verdicts: Arc<Verdicts>,
+    audit: Option<Arc<AuditLog>>,
 }
 
 impl App {
@@ -104,6 +110,7 @@ impl App {
         readiness: Readiness,
         section: &ServerSection,
         clock: &Arc<dyn Clock>,
+        audit: Option<Arc<AuditLog>>,
     ) -> Result<Arc<Self>, Fault> {
         let issuer = section.oauth_issuer.as_deref();
         let oauth_metadata = issuer.map(oauth::document).transpose()?;
@@ -113,6 +120,7 @@ impl App {
                 identity: identity::headers(profile)?,
                 verdicts: metrics.verdicts(profile.name()),
                 profile: Arc::clone(profile),
+                audit: audit.clone(),
             };
             fronts.insert(profile.name().to_owned(), front);
         }
@@ -130,6 +138,9 @@ impl App {
         let limits = Limits::new(profiles.rate_limits(), profiles.store(), clock);
         let limits = Arc::new(limits);
         readings::register(&metrics, &profiles, &limits);
+        if let Some(audit) = &audit {
+            readings::of_audit(&metrics, audit);
+        }
         Ok(Arc::new(Self {
             profiles,
             fronts,
@@ -140,6 +151,7 @@ impl App {
             limits,
             max_batch: section.max_batch.unwrap_or(DEFAULT_BATCH),
             oauth_metadata: oauth_metadata.map(Bytes::from),
+            audit,
         }))
     }
 
@@ -184,6 +196,13 @@ impl App {
         result
     }
 
+    /// Writes what is still to be recorded. To be called when nothing is served any more.
+    pub(in crate::sidecar) fn close(&self) {
+        if let Some(audit) = &self.audit {
+            audit.close();
+        }
+    }
+
     /// `None` where it would take a store and there is no patience for one.
     fn answer(
         &self,
@@ -191,6 +210,9 @@ impl App {
         request: &Request<'_>,
         patience: Patience,
     ) -> Option<Response> {
+        if route.is_act() && !self.may_act() {
+            return Some(answer::error(Code::StoreUnavailable));
+        }
         Some(match route {
             Route::Verify => return self.verify(request, patience),
             Route::Batch => return self.verify_batch(request, patience),
@@ -198,6 +220,7 @@ impl App {
             Route::Auth(guard) => return self.forward(request, Asked::Guard(guard), patience),
             Route::Path(path) => return self.forward(request, Asked::Path(path), patience),
             Route::Jwks => self.jwks(),
+            Route::OpenApi => answer::json(openapi::text()),
             Route::Live => published::plain("ok\n"),
             Route::Ready => self.ready(),
             Route::Metrics => self.scrape(request),
@@ -218,6 +241,9 @@ impl App {
             Route::ListPats => self.list_pats(request),
             Route::RevokePats => self.revoke_pats(request),
             Route::Sessions(route) => self.sessions(request, route),
+            Route::Audit => self.audit_add(request),
+            Route::AuditQuery => self.audit_query(request),
+            Route::AuditOptions => self.audit_options(request),
         })
     }
 }
@@ -249,6 +275,12 @@ impl Service for App {
         }
         self.answer(route, request, Patience::None)
             .map_or(Reply::Wait, Reply::Now)
+    }
+
+    fn refused(&self, request: &Request<'_>, code: Code) {
+        if code == Code::Unauthorized {
+            self.refused_call(request, code);
+        }
     }
 
     fn wait(&self, request: &Request<'_>) -> Response {

@@ -49,7 +49,7 @@ impl App {
         let Some(verdict) = patience.verify(front.profile.verifier(), token, &options) else {
             return Ok(None);
         };
-        front.count(PERMISSIONS, request, verdict.as_ref().err().copied());
+        front.count(PERMISSIONS, token, request, verdict.as_ref().err().copied());
         Ok(Some(match verdict {
             Ok(verified) => answer::json(body(front.profile.name(), &verified, &permissions)),
             Err(reject) => answer::error(reject.code()),

@@ -75,6 +75,9 @@ impl App {
             let name = |profile: &&str| format!("revocations of profile {profile}");
             body["stale"] = stale.iter().map(name).collect();
         }
+        if let Some(remark) = self.audit_remark() {
+            body["remarks"] = json!([remark]);
+        }
         let mut response = answer::json(body.to_string());
         if !missing.is_empty() {
             *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;

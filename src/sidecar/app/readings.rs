@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use crate::audit::{AuditLog, AuditStats};
 use crate::config::{Profile, Profiles, SigningKeysReading};
 use crate::keys::managed::KeyState;
 use crate::sidecar::metrics::{Kind, Metrics, Sample};
@@ -339,6 +340,63 @@ fn of_pats(metrics: &Metrics, profiles: &Arc<Profiles>) {
             ]
         },
     );
+}
+
+pub(super) fn of_audit(metrics: &Metrics, audit: &Arc<AuditLog>) {
+    type Read = fn(&AuditStats) -> f64;
+    let rows: [(Kind, &'static str, &'static str, Read); 7] = [
+        (
+            Kind::Counter,
+            "audit_events_written",
+            "Audit events written",
+            |stats| count(stats.written),
+        ),
+        (
+            Kind::Counter,
+            "audit_events_dropped",
+            "Audit events that could not be queued or written",
+            |stats| count(stats.dropped),
+        ),
+        (
+            Kind::Counter,
+            "audit_events_coalesced",
+            "Rejections that were counted without an event of their own",
+            |stats| count(stats.coalesced),
+        ),
+        (
+            Kind::Counter,
+            "audit_events_purged",
+            "Audit events that retention removed",
+            |stats| count(stats.purged),
+        ),
+        (
+            Kind::Counter,
+            "audit_lines_dropped",
+            "Audit lines that standard output did not take",
+            |stats| count(stats.unsaid),
+        ),
+        (
+            Kind::Gauge,
+            "audit_lag_seconds",
+            "How long the oldest audit event waits to be written",
+            |stats| stats.lag.as_secs_f64(),
+        ),
+        (
+            Kind::Gauge,
+            "audit_in_trouble",
+            "1 while the audit file cannot be written",
+            |stats| count(u64::from(stats.in_trouble)),
+        ),
+    ];
+    for (kind, name, help, read) in rows {
+        let audit = Arc::clone(audit);
+        metrics.register(kind, name, help, move || {
+            vec![Sample {
+                labels: Vec::new(),
+                value: read(&audit.stats()),
+            }]
+        });
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "metrics are doubles")]

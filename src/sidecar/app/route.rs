@@ -34,6 +34,10 @@ pub(super) enum Route<'a> {
     ListPats,
     RevokePats,
     Sessions(SessionsRoute),
+    Audit,
+    AuditQuery,
+    AuditOptions,
+    OpenApi,
 }
 
 /// What is asked about sessions.
@@ -89,6 +93,10 @@ impl<'a> Route<'a> {
             path if path.starts_with("/v1/keys/") => {
                 Self::KeyOrder(KeyVerb::find(path.strip_prefix("/v1/keys/")?)?)
             }
+            "/openapi.json" => Self::OpenApi,
+            "/v1/audit" => Self::Audit,
+            "/v1/audit/query" => Self::AuditQuery,
+            "/v1/audit/options" => Self::AuditOptions,
             // An empty name is a gateway's variable that was not set: no guard has it, so it is
             // refused as forward auth refuses.
             _ => Self::Auth(Some(path.strip_prefix("/v1/auth/")?)),
@@ -107,6 +115,7 @@ impl<'a> Route<'a> {
             | Self::Live
             | Self::Ready
             | Self::Metrics
+            | Self::OpenApi
             | Self::OauthMetadata => Plane::Data,
             _ => Plane::Control,
         }
@@ -118,6 +127,25 @@ impl<'a> Route<'a> {
             self,
             Self::Introspect | Self::OauthRevoke | Self::OauthToken
         )
+    }
+
+    /// Whether it does something that is to be recorded: everything of the control plane but what
+    /// only asks, or records itself.
+    pub(super) fn is_act(self) -> bool {
+        let asks = matches!(
+            self,
+            Self::Explain
+                | Self::Introspect
+                | Self::Keys
+                | Self::ListPats
+                | Self::Limit(_)
+                | Self::Devices(Ask::Check | Ask::List)
+                | Self::Sessions(SessionsRoute::Get | SessionsRoute::List)
+                | Self::Audit
+                | Self::AuditQuery
+                | Self::AuditOptions
+        );
+        self.plane() == Plane::Control && !asks
     }
 
     pub(super) fn wants_body(self) -> bool {
@@ -139,6 +167,7 @@ impl<'a> Route<'a> {
             | Self::Live
             | Self::Ready
             | Self::Metrics
+            | Self::OpenApi
             | Self::OauthMetadata
             | Self::Keys => (&[Method::GET, Method::HEAD], "GET, HEAD"),
             _ => (&[Method::POST], "POST"),

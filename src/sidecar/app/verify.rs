@@ -112,7 +112,7 @@ impl App {
         let Some(verdict) = patience.verify(front.profile.verifier(), token, &options) else {
             return Ok(None);
         };
-        front.count(VERIFY, request, verdict.as_ref().err().copied());
+        front.count(VERIFY, token, request, verdict.as_ref().err().copied());
         Ok(Some(match verdict {
             Ok(verified) => answer::json(front.accepted(&verified, &context)),
             Err(reject) => answer::error(reject.code()),
@@ -180,7 +180,7 @@ impl App {
                     let Some(verdict) = patience.verify(verifier, token, &options) else {
                         return Ok(None);
                     };
-                    counted.push((front, verdict.as_ref().err().copied()));
+                    counted.push((front, token, verdict.as_ref().err().copied()));
                     verdict
                         .map(|verified| front.accepted(&verified, &Context::default()))
                         .map_err(Reject::code)
@@ -200,23 +200,31 @@ impl App {
             }
         }
         body.push_str("]}");
-        for (front, reject) in counted {
-            front.count(BATCH, request, reject);
+        for (front, token, reject) in counted {
+            front.count(BATCH, token, request, reject);
         }
         Ok(Some(answer::json(body)))
     }
 }
 
 impl Front {
-    /// Counts a verdict and leaves a line in the debug log for what was refused.
+    /// Counts a verdict, leaves a line in the debug log for what was refused, and in the audit log for
+    /// what matters of that.
     #[inline]
-    pub(super) fn count(&self, route: usize, request: &Request<'_>, reject: Option<Reject>) {
+    pub(super) fn count(
+        &self,
+        route: usize,
+        token: &str,
+        request: &Request<'_>,
+        reject: Option<Reject>,
+    ) {
         let Some(reject) = reject else {
             self.verdicts.count(route, Code::Ok);
             return;
         };
         self.verdicts.count(route, reject.code());
         tracing::debug!(profile = self.profile.name(), %reject, request_id = %request.id, "rejected");
+        self.note_rejection(token, reject.code(), request);
     }
 
     /// The body of a 200. The claims go out in the very text that was signed.

@@ -1,6 +1,6 @@
-use rusqlite::{Connection, OptionalExtension, Row, Transaction};
+use rusqlite::{Connection, Row, Transaction};
 
-use super::failure::Failure;
+use super::Failure;
 use crate::clock::UnixMillis;
 use crate::secret::Secret;
 use crate::store::{Entry, Page, StoreKey, Version};
@@ -100,16 +100,4 @@ fn entry(row: &Row<'_>, first: usize) -> Result<Entry, Failure> {
         version: Version::from_raw(version.cast_unsigned()),
         expires: UnixMillis::from_millis(row.get(first + 2)?),
     })
-}
-
-/// How full the file is: pages in use, and the most that it may have.
-pub(super) fn room(connection: &Connection) -> Option<(i64, i64)> {
-    let number = |pragma: &str| {
-        connection
-            .query_row(&format!("PRAGMA {pragma}"), [], |row| row.get::<_, i64>(0))
-            .optional()
-            .ok()
-            .flatten()
-    };
-    Some((number("page_count")?, number("max_page_count")?))
 }

@@ -1,6 +1,6 @@
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
-use super::failure::Failure;
+use super::Failure;
 use crate::clock::UnixMillis;
 use crate::store::{Change, Changes, Cursor, StoreKey, Version};
 

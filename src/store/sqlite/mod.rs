@@ -1,11 +1,7 @@
 //! A store in one file, shared by the processes of a host.
 
-mod access;
-mod connection;
 mod entries;
-mod failure;
 mod feed;
-mod file;
 mod schema;
 mod signal;
 
@@ -17,14 +13,13 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+use super::database::{Access, DatabaseFile, Failure, Room, unavailable};
 use super::settled::Settled;
 use super::{Changes, Cursor, Entry, Page, Put, Store, StoreKey, Swap};
 use crate::clock::{Clock, UnixMillis};
 use crate::error::Fault;
 use crate::fork::{self, Forking};
-use access::Access;
-use failure::{Failure, unavailable};
-use file::DatabaseFile;
+use schema::STATE;
 use signal::Signal;
 
 /// How much a [`SqliteStore`] may hold, and how long it waits.
@@ -84,6 +79,7 @@ impl Default for SqliteLimits {
 /// take our locks away.
 pub struct SqliteStore {
     access: Arc<Access>,
+    limits: SqliteLimits,
     clock: Arc<dyn Clock>,
     settled: Mutex<Settled>,
     signal: Signal,
@@ -119,14 +115,19 @@ impl SqliteStore {
     /// `CONFIG_ERROR` where the file is not one that may be used, `STORE_UNAVAILABLE` where it is
     /// damaged, locked for longer than the limits say, or cannot be read or written.
     pub fn open(path: &Path, limits: SqliteLimits, clock: Arc<dyn Clock>) -> Result<Self, Fault> {
-        let file = DatabaseFile::new(path)?;
-        let access = Arc::new(Access::new(file, limits, Arc::clone(&clock))?);
+        let file = DatabaseFile::new(path, &STATE)?;
+        let room = Room {
+            bytes: limits.bytes,
+            wait: limits.wait,
+        };
+        let access = Arc::new(Access::new(file, room, Arc::clone(&clock))?);
         let watcher: Arc<dyn Forking> = access.clone();
         fork::watch(&watcher);
         let certain = access.with(&access.writing, |connection| feed::settled(connection))?;
         let settled = Settled::begin(certain, clock.now(), clock.monotonic());
         Ok(Self {
             access,
+            limits,
             clock,
             settled: Mutex::new(settled),
             signal: Signal::new(),
@@ -190,7 +191,7 @@ impl SqliteStore {
             transaction,
             now,
             settled,
-            changes: self.access.limits.changes,
+            changes: self.limits.changes,
         }
     }
 
@@ -212,18 +213,15 @@ impl SqliteStore {
         if !failure.is_full() {
             return failure;
         }
-        match entries::room(connection) {
-            // A step needs a page or two more than there are.
-            Some((used, most)) if used >= most - 8 => {
-                let what = format!(
-                    "has reached its limit of {} bytes, with nothing in it that has surely \
-                     expired; raise the limit",
-                    self.access.limits.bytes
-                );
-                unavailable(self.path(), &what).into()
-            }
-            _ => failure,
+        if !Room::is_used_up(connection) {
+            return failure;
         }
+        let what = format!(
+            "has reached its limit of {} bytes, with nothing in it that has surely expired; \
+             raise the limit",
+            self.limits.bytes
+        );
+        unavailable(&self.access.file, &what).into()
     }
 }
 
@@ -368,7 +366,7 @@ impl fmt::Debug for SqliteStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SqliteStore")
             .field("path", &self.path())
-            .field("limits", &self.access.limits)
+            .field("limits", &self.limits)
             .finish_non_exhaustive()
     }
 }

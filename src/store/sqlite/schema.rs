@@ -1,13 +1,18 @@
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::Transaction;
 
-use super::failure::Failure;
+use super::Failure;
 use crate::clock::UnixMillis;
-use crate::error::Fault;
+use crate::store::database::Purpose;
 
-/// Marks the file as ours: `brrd`.
-const APPLICATION: i64 = 0x6272_7264;
-/// Rises with every change of the tables.
-const VERSION: i64 = 1;
+/// A file of state.
+pub(super) static STATE: Purpose = Purpose {
+    noun: "state file",
+    anew: "an empty state, in which nothing is revoked",
+    // `brrd`
+    application: 0x6272_7264,
+    version: 1,
+    create,
+};
 
 /// Keys are compared byte by byte, which is the order of [`StoreKey`](super::StoreKey). Strict
 /// tables, so that a value of another type is an error where it is written.
@@ -32,52 +37,11 @@ const TABLES: &str = "
     ) STRICT;
 ";
 
-/// What a file turned out to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Found {
-    /// Empty: nothing was ever written to it.
-    Fresh,
-    /// Of this version.
-    Current,
-}
-
-/// Reads what the file is, without changing it.
-pub(super) fn examine(connection: &Connection, name: &str) -> Result<Found, Failure> {
-    let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
-    let application = number("PRAGMA application_id")?;
-    let version = number("PRAGMA user_version")?;
-    let tables = number("SELECT count(*) FROM sqlite_schema")?;
-    let wrong = |what: String| Err(Fault::config(format!("{name}: the state file {what}")).into());
-    match (application, version) {
-        (0, 0) if tables == 0 => Ok(Found::Fresh),
-        (APPLICATION, VERSION) => Ok(Found::Current),
-        (APPLICATION, newer) if newer > VERSION => wrong(format!(
-            "was written by a newer bearerd (version {newer} of its tables, this one knows \
-             {VERSION}); run that one, or name another file"
-        )),
-        (APPLICATION, older) => wrong(format!(
-            "has tables of version {older}, which no bearerd writes; put a backup in its place"
-        )),
-        _ => wrong("is the database of another program; give bearerd a file of its own".to_owned()),
-    }
-}
-
-/// Makes the tables, unless another process was first.
-pub(super) fn create(
-    connection: &mut Connection,
-    name: &str,
-    now: UnixMillis,
-) -> Result<(), Failure> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    if examine(&transaction, name)? == Found::Fresh {
-        transaction.execute_batch(TABLES)?;
-        transaction.execute(
-            "INSERT INTO changes (key, deleted, nonce, settled) VALUES ('', 0, random(), ?1)",
-            [now.millis()],
-        )?;
-        transaction.pragma_update(None, "application_id", APPLICATION)?;
-        transaction.pragma_update(None, "user_version", VERSION)?;
-    }
-    transaction.commit()?;
+fn create(transaction: &Transaction<'_>, now: UnixMillis) -> Result<(), Failure> {
+    transaction.execute_batch(TABLES)?;
+    transaction.execute(
+        "INSERT INTO changes (key, deleted, nonce, settled) VALUES ('', 0, random(), ?1)",
+        [now.millis()],
+    )?;
     Ok(())
 }

@@ -1,9 +1,11 @@
 use std::ffi::OsString;
+use std::fmt;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::ErrorKind;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use super::purpose::Purpose;
 use crate::error::Fault;
 
 /// The path of a database, and what must be true of the file there before SQLite sees it.
@@ -12,8 +14,9 @@ use crate::error::Fault;
 /// descriptor of the file that it closes, so a look inside would cost the connections of this very
 /// process their locks.
 #[derive(Debug)]
-pub(super) struct DatabaseFile {
+pub(crate) struct DatabaseFile {
     path: PathBuf,
+    purpose: &'static Purpose,
 }
 
 /// Which file was at a path.
@@ -38,10 +41,11 @@ pub(super) const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 impl DatabaseFile {
     /// The file at `path`, whose folder must be there. Its links are resolved here, once; the
     /// file's own name must be none.
-    pub(super) fn new(path: &Path) -> Result<Self, Fault> {
+    pub(crate) fn new(path: &Path, purpose: &'static Purpose) -> Result<Self, Fault> {
+        let noun = purpose.noun;
         let Some(name) = path.file_name() else {
             return Err(Fault::config(format!(
-                "{}: names no file; give the state a file of its own",
+                "{}: names no file; a {noun} of its own is needed",
                 path.display()
             )));
         };
@@ -51,28 +55,34 @@ impl DatabaseFile {
         };
         let folder = folder.canonicalize().map_err(|error| {
             Fault::config(format!(
-                "{}: the folder of the state file cannot be used; create it, with mode 0700",
+                "{}: the folder of the {noun} cannot be used; create it, with mode 0700",
                 folder.display()
             ))
             .caused_by(error)
         })?;
         let file = Self {
             path: folder.join(name),
+            purpose,
         };
         if let Ok(metadata) = folder.metadata()
             && metadata.mode() & 0o022 != 0
         {
             tracing::warn!(
                 folder = %folder.display(),
-                "others than its owner may write to the folder of the state file; chmod go-w it"
+                "others than its owner may write to the folder of the {noun}; chmod go-w it"
             );
         }
         Ok(file)
     }
 
     /// Absolute and free of links, so SQLite can neither take it for a URI nor for memory.
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// What it is for.
+    pub(super) fn purpose(&self) -> &'static Purpose {
+        self.purpose
     }
 
     /// Which file is there now, if there is one.
@@ -116,12 +126,12 @@ impl DatabaseFile {
         let metadata = fs::symlink_metadata(&self.path).map_err(|error| {
             let what = match error.kind() {
                 ErrorKind::NotFound => {
-                    "is gone; put it back, or restart to begin with an empty state, \
-                     in which nothing is revoked"
+                    let anew = self.purpose.anew;
+                    format!("is gone; put it back, or restart to begin with {anew}")
                 }
-                _ => "cannot be examined; check path and permissions",
+                _ => "cannot be examined; check path and permissions".to_owned(),
             };
-            self.wrong(what).caused_by(error)
+            self.wrong(&what).caused_by(error)
         })?;
         let kind = metadata.file_type();
         if kind.is_symlink() {
@@ -163,9 +173,10 @@ impl DatabaseFile {
             return Ok(());
         }
         Err(Fault::config(format!(
-            "{}: lies beside the state file and is not its owner's alone; find out who put it \
+            "{}: lies beside the {} and is not its owner's alone; find out who put it \
              there, then remove it or chmod 600 it",
-            path.display()
+            path.display(),
+            self.purpose.noun
         )))
     }
 
@@ -177,7 +188,13 @@ impl DatabaseFile {
 
     #[cold]
     fn wrong(&self, what: &str) -> Fault {
-        Fault::config(format!("{}: the state file {what}", self.path.display()))
+        Fault::config(format!("{self} {what}"))
+    }
+}
+
+impl fmt::Display for DatabaseFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: the {}", self.path.display(), self.purpose.noun)
     }
 }
 

@@ -1,13 +1,13 @@
-use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::{Error, ErrorCode};
 
+use super::file::DatabaseFile;
 use crate::error::{Code, Fault};
 
 /// Why a step on a connection did not succeed.
 #[derive(Debug)]
-pub(super) enum Failure {
+pub(crate) enum Failure {
     /// SQLite's answer.
     Sqlite(Error),
     /// An answer of ours.
@@ -35,7 +35,7 @@ impl From<Fault> for Failure {
 
 impl Failure {
     /// Whether another connection holds a lock, so that the same step may succeed in a moment.
-    pub(super) fn is_busy(&self) -> bool {
+    pub(crate) fn is_busy(&self) -> bool {
         matches!(
             self.code(),
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
@@ -43,7 +43,7 @@ impl Failure {
     }
 
     /// Whether there was no room.
-    pub(super) fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         self.code() == Some(ErrorCode::DiskFull)
     }
 
@@ -56,7 +56,7 @@ impl Failure {
 
     /// What the caller is told. SQLite's messages name tables and never values.
     #[cold]
-    pub(super) fn fault(self, path: &Path, waited: Duration) -> Fault {
+    pub(crate) fn fault(self, file: &DatabaseFile, waited: Duration) -> Fault {
         let code = self.code();
         let error = match self {
             Self::Fault(fault) => return fault,
@@ -97,15 +97,12 @@ impl Failure {
                   in its place"
                 .to_owned(),
         };
-        unavailable(path, &what).caused_by(error)
+        unavailable(file, &what).caused_by(error)
     }
 }
 
 /// `STORE_UNAVAILABLE`, for a file.
 #[cold]
-pub(super) fn unavailable(path: &Path, what: &str) -> Fault {
-    Fault::new(
-        Code::StoreUnavailable,
-        format!("{}: the state file {what}", path.display()),
-    )
+pub(crate) fn unavailable(file: &DatabaseFile, what: &str) -> Fault {
+    Fault::new(Code::StoreUnavailable, format!("{file} {what}"))
 }

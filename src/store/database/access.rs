@@ -7,10 +7,10 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use rusqlite::Connection;
 
-use super::SqliteLimits;
 use super::connection::Open;
 use super::failure::{Failure, unavailable};
 use super::file::DatabaseFile;
+use super::room::Room;
 use crate::clock::Clock;
 use crate::error::{Code, Fault};
 use crate::fork::{self, Forking};
@@ -28,14 +28,14 @@ use crate::fork::{self, Forking};
 /// is deleted under it when the parent closes. Only a process that forks without any connection
 /// leaves its child a list that is true. Where a fork bypassed [`fork::prepare`], the child is
 /// refused, and its copies of the connections are never touched again.
-pub(super) struct Access {
-    pub(super) file: DatabaseFile,
-    pub(super) limits: SqliteLimits,
+pub(crate) struct Access {
+    pub(crate) file: DatabaseFile,
+    pub(crate) room: Room,
     clock: Arc<dyn Clock>,
     /// The process that the connections belong to, [`NOBODY`] while there are none.
     home: AtomicU32,
-    pub(super) writing: Mutex<Option<Open>>,
-    pub(super) reading: Mutex<Option<Open>>,
+    pub(crate) writing: Mutex<Option<Open>>,
+    pub(crate) reading: Mutex<Option<Open>>,
 }
 
 const NOBODY: u32 = 0;
@@ -46,14 +46,14 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(10);
 
 impl Access {
     /// Opens the file for the first time, which is the only time that it may be created.
-    pub(super) fn new(
+    pub(crate) fn new(
         file: DatabaseFile,
-        limits: SqliteLimits,
+        room: Room,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Fault> {
         let access = Self {
             file,
-            limits,
+            room,
             clock,
             home: AtomicU32::new(process::id()),
             writing: Mutex::default(),
@@ -61,7 +61,7 @@ impl Access {
         };
         access.patiently(|| {
             let _undivided = fork::undivided();
-            let open = Open::new(&access.file, limits, true, access.clock.now())?;
+            let open = Open::new(&access.file, room, true, access.clock.now())?;
             *access.writing.lock() = Some(open);
             Ok(())
         })?;
@@ -69,7 +69,7 @@ impl Access {
     }
 
     /// Runs `work` on a connection, again and again while another process holds the lock.
-    pub(super) fn with<T>(
+    pub(crate) fn with<T>(
         &self,
         side: &Mutex<Option<Open>>,
         mut work: impl FnMut(&mut Connection) -> Result<T, Failure>,
@@ -111,7 +111,7 @@ impl Access {
             Ok(_) => Ok(()),
             Err(home) if home == me => Ok(()),
             Err(_) => Err(unavailable(
-                self.file.path(),
+                &self.file,
                 "was open when this process was forked, in a way that SQLite cannot follow; open \
                  the store after the fork",
             )),
@@ -128,14 +128,14 @@ impl Access {
                         process that uses it, and remove the files -wal and -shm before the \
                         new one is used";
             *side = Some(open);
-            return Err(unavailable(self.file.path(), what).into());
+            return Err(unavailable(&self.file, what).into());
         }
         open.abandon();
         Ok(())
     }
 
     fn open_again(&self) -> Result<Open, Failure> {
-        let opened = Open::new(&self.file, self.limits, false, self.clock.now());
+        let opened = Open::new(&self.file, self.room, false, self.clock.now());
         opened.map_err(|failure| match failure {
             // No longer a matter of the configuration: it was right when the store was opened.
             Failure::Fault(fault) => Fault::new(Code::StoreUnavailable, fault.chain()).into(),
@@ -148,13 +148,13 @@ impl Access {
         let mut pause = Duration::from_millis(1);
         loop {
             match attempt() {
-                Err(failure) if failure.is_busy() && waited < self.limits.wait => {
+                Err(failure) if failure.is_busy() && waited < self.room.wait => {
                     thread::sleep(pause);
                     waited += pause;
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
                 outcome => {
-                    return outcome.map_err(|failure| failure.fault(self.file.path(), waited));
+                    return outcome.map_err(|failure| failure.fault(&self.file, waited));
                 }
             }
         }

@@ -3,16 +3,16 @@ use std::sync::{Mutex, PoisonError};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::SqliteLimits;
 use super::failure::{Failure, unavailable};
 use super::file::{DatabaseFile, Identity};
+use super::room::Room;
 use super::schema::{self, Found};
 use crate::clock::UnixMillis;
 use crate::fork;
 
 /// A connection, and the file that it is to.
 #[derive(Debug)]
-pub(super) struct Open {
+pub(crate) struct Open {
     connection: Connection,
     database: Identity,
     beside: [Option<Identity>; 3],
@@ -30,7 +30,7 @@ impl Open {
     /// Opens the file, and makes a new one where there is none and `may_create` says so.
     pub(super) fn new(
         file: &DatabaseFile,
-        limits: SqliteLimits,
+        room: Room,
         may_create: bool,
         now: UnixMillis,
     ) -> Result<Self, Failure> {
@@ -51,29 +51,30 @@ impl Open {
         connection.busy_timeout(std::time::Duration::ZERO)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
-        let name = file.path().display().to_string();
         // Before anything is set: a file that is not ours is left as it is. All of one moment, else
         // one that another process is just filling would look like nobody's.
         let moment = connection.transaction()?;
-        let found = schema::examine(&moment, &name)?;
+        let found = schema::examine(&moment, file)?;
         moment.finish()?;
         if found == Found::Fresh && !may_create {
-            let what = "has become empty; put a backup in its place, or restart to begin with an \
-                        empty state, in which nothing is revoked";
-            return Err(unavailable(file.path(), what).into());
+            let what = format!(
+                "has become empty; put a backup in its place, or restart to begin with {}",
+                file.purpose().anew
+            );
+            return Err(unavailable(file, &what).into());
         }
         if connection.is_readonly("main")? {
             let what = "cannot be written; check its permissions, and whether its disk is \
                         mounted read-only";
-            return Err(unavailable(file.path(), what).into());
+            return Err(unavailable(file, what).into());
         }
-        settings(&connection, file, limits)?;
+        settings(&connection, file, room)?;
         if found == Found::Fresh {
-            schema::create(&mut connection, &name, now)?;
+            schema::create(&mut connection, file, now)?;
         }
         if file.identity() != Some(database) {
             let what = "was replaced while it was opened; try again";
-            return Err(unavailable(file.path(), what).into());
+            return Err(unavailable(file, what).into());
         }
         Ok(Self {
             connection,
@@ -119,11 +120,7 @@ impl Open {
 ///   checkpoint, so a loss of power would take back what was already answered.
 /// - `secure_delete`: what is removed is overwritten with zeros.
 /// - `temp_store`: nothing is ever spilled to a folder for temporary files.
-fn settings(
-    connection: &Connection,
-    file: &DatabaseFile,
-    limits: SqliteLimits,
-) -> Result<(), Failure> {
+fn settings(connection: &Connection, file: &DatabaseFile, room: Room) -> Result<(), Failure> {
     let set = |pragma: &str, value: &str| {
         let sql = format!("PRAGMA {pragma} = {value}");
         connection.query_row(&sql, [], |row| row.get::<_, rusqlite::types::Value>(0))
@@ -132,7 +129,7 @@ fn settings(
     if mode != rusqlite::types::Value::Text("wal".to_owned()) {
         let what = "cannot have a write-ahead log; is it on a file system that has no shared \
                     memory? Put it on a local disk";
-        return Err(unavailable(file.path(), what).into());
+        return Err(unavailable(file, what).into());
     }
     connection.execute_batch(
         "PRAGMA synchronous = FULL;
@@ -144,18 +141,22 @@ fn settings(
     set("secure_delete", "ON")?;
     set("journal_size_limit", &LARGEST_LOG.to_string())?;
     let page: i64 = connection.query_row("PRAGMA page_size", [], |row| row.get(0))?;
-    set("max_page_count", &pages(limits, page).to_string())?;
+    set("max_page_count", &room.pages(page).to_string())?;
     Ok(())
-}
-
-/// The limit in pages, of which SQLite counts up to 2³² − 2.
-fn pages(limits: SqliteLimits, page: i64) -> u64 {
-    (limits.bytes / page.unsigned_abs().max(512)).clamp(16, 0xFFFF_FFFE)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::database::Purpose;
+
+    static ANY: Purpose = Purpose {
+        noun: "file",
+        anew: "nothing",
+        application: 1,
+        version: 1,
+        create: |transaction, _| Ok(transaction.execute_batch("CREATE TABLE t (a INT) STRICT")?),
+    };
 
     /// No kill shows what only a loss of power would take, so the settings are asked for.
     #[test]
@@ -163,13 +164,13 @@ mod tests {
         // Other tests fork, and SQLite has locks of its own.
         let _undivided = fork::undivided();
         let folder = tempfile::tempdir().unwrap();
-        let file = DatabaseFile::new(&folder.path().join("state.db")).unwrap();
-        let limits = SqliteLimits {
+        let file = DatabaseFile::new(&folder.path().join("any.db"), &ANY).unwrap();
+        let room = Room {
             bytes: 1 << 20,
-            ..SqliteLimits::default()
+            wait: std::time::Duration::ZERO,
         };
         for _ in 0..2 {
-            let mut open = Open::new(&file, limits, true, UnixMillis::EPOCH).unwrap();
+            let mut open = Open::new(&file, room, true, UnixMillis::EPOCH).unwrap();
             for (pragma, expected) in [
                 ("synchronous", 2),
                 ("fullfsync", 1),
