@@ -1,9 +1,9 @@
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::audited;
-use crate::world::await_that;
+use crate::world::{START, await_that};
 
 /// A flood of revoked tokens, the same and different ones, makes a bounded number of events, and
 /// none is lost from the count.
@@ -19,28 +19,33 @@ fn a_flood_of_revoked_tokens_is_bounded_and_counted() {
         let answer = client.post("/v1/verify", &[], &json!({"token": token}));
         assert_eq!(answer.code(), "REVOKED");
     }
-    let revoked = |more: &str| json!({"action": "reject.revoked", "text": more, "limit": 500});
-    let firsts = world.events(&json!({"action": "reject.revoked", "limit": 500}), 32);
+    let revoked = || {
+        let all = world.query(&json!({"action": "reject.revoked", "limit": 500}));
+        all["events"].as_array().unwrap().clone()
+    };
+    let counted = 300.0 - world.metric("bearerd_audit_events_coalesced_total{}");
+    await_that("what passed is written", || {
+        revoked().len() as f64 >= counted
+    });
+    let firsts = revoked();
+    // A few more than the bound may pass where another thread was in the sieve.
+    assert_eq!(firsts.len() as f64, counted);
+    assert!((32..=64).contains(&firsts.len()), "{}", firsts.len());
     assert!(firsts.iter().all(|event| event["actor"] == "u1"));
-    assert_eq!(
-        world.metric("bearerd_audit_events_coalesced_total{}"),
-        268.0
-    );
 
     world.clock.advance(Duration::from_secs(61));
-    let left_out = world.one(&revoked("left_out"));
-    assert_eq!(left_out["detail"], json!({"left_out": 68 * 3}));
-    let again = world.events(&revoked("again"), 32);
-    assert!(
-        again
-            .iter()
-            .all(|event| event["detail"] == json!({"again": 2}))
-    );
+    let sum = |name: &str| {
+        let number = |event: &Value| event["detail"][name].as_u64().unwrap_or(0);
+        revoked().iter().map(number).sum::<u64>()
+    };
+    await_that("the window is closed", || sum("left_out") > 0);
+    assert_eq!(sum("left_out") + sum("again") + firsts.len() as u64, 300);
+    assert!(revoked().len() <= 2 * firsts.len() + 1);
     let first = firsts.last().unwrap()["entity_id"].clone();
     // A window later, the first is an event again.
     client.post("/v1/verify", &[], &json!({"token": tokens[0]}));
     await_that("a new window", || {
-        world.query(&json!({"entity_id": first}))["total"] == 3
+        world.query(&json!({"entity_id": first, "from": START + 61}))["total"].as_u64() >= Some(1)
     });
 }
 

@@ -122,6 +122,15 @@ fn what_a_query_costs() {
             );
         }
     }
+    let mut short = Query::default();
+    short.text = text("DE");
+    short.total = true;
+    let found = log.query(&short).unwrap().total;
+    assert_eq!(
+        found,
+        Some(count.min(100_000)),
+        "a short text has its bound"
+    );
     let started = nanos();
     let options = log.options().unwrap();
     println!(
