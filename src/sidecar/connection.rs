@@ -78,7 +78,7 @@ pub(super) async fn serve(
         Ok(Opening::Http2(bytes)) => {
             transport.put_back(bytes);
             transport.watch_no_heads();
-            seat.multiplex(core.roster.now());
+            seat.multiplex();
             over_http2(&protocols.http2, transport, exchange).await;
         }
         Ok(Opening::Late) => too_late(transport, &exchange).await,
@@ -277,7 +277,7 @@ async fn linger(mut transport: Transport, exchange: &Exchange) {
     if transport.has_ended() {
         return;
     }
-    exchange.seat.linger(exchange.core.roster.now());
+    exchange.seat.linger();
     let drained = async {
         let mut space = vec![0; 8_192];
         while let Ok(1..) = transport.read(&mut space).await {}

@@ -45,7 +45,7 @@ impl hyper::service::Service<hyper::Request<Incoming>> for Exchange {
 
     fn call(&self, request: hyper::Request<Incoming>) -> Answering {
         let (parts, body) = request.into_parts();
-        self.seat.begin(self.core.roster.now());
+        self.seat.begin();
         let id = self.core.ids.of(&parts.headers);
         let bodyless = body.is_end_stream();
         let early = match self.admit(&parts, bodyless) {
@@ -68,7 +68,7 @@ impl hyper::service::Service<hyper::Request<Incoming>> for Exchange {
                     self.seat.mark_unread();
                 }
                 let response = self.finish(&parts, &id, response);
-                self.seat.end(self.core.roster.now());
+                self.seat.end();
                 Answering::Ready(Some(response))
             }
             None => {
@@ -285,7 +285,7 @@ struct Busy(Exchange);
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        self.0.seat.end(self.0.core.roster.now());
+        self.0.seat.end();
     }
 }
 

@@ -114,7 +114,7 @@ impl Writer {
     ) -> Poll<io::Result<usize>> {
         let sent = send(self.half.as_write(), cx);
         match &sent {
-            Poll::Pending => self.seat.blocked(self.core.roster.now()),
+            Poll::Pending => self.seat.blocked(),
             Poll::Ready(Ok(length)) => {
                 self.seat.sent();
                 let metrics = &self.core.shared.metrics;

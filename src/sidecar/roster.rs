@@ -10,14 +10,13 @@ use super::service::Plane;
 
 /// The connections of one core, and who among them has been slow for too long.
 ///
-/// Connections leave marks (a phase, and the tick when it began) and the core looks at all of
-/// them at every tick. A request so costs no timer and no reading of a clock.
+/// Connections leave marks (a phase that has begun) and the core looks at all of them at every
+/// tick, from which on their time counts. A request so costs no timer and no reading of a clock, and
+/// a core that stood still for a while holds nothing of that against whoever came meanwhile.
 #[derive(Debug)]
 pub(super) struct Roster {
     seats: Mutex<Vec<Arc<Seat>>>,
     empty: Notify,
-    /// Milliseconds on the monotonic clock, as of the last tick.
-    now: AtomicU64,
     leaving: AtomicBool,
 }
 
@@ -28,8 +27,9 @@ pub(super) struct Seat {
     pub(super) plane: Plane,
     at: AtomicUsize,
     phase: AtomicU8,
+    /// The first tick that found the phase begun, in milliseconds on the monotonic clock.
     since: AtomicU64,
-    /// The tick since which the client has taken nothing of what is to be written, plus one.
+    /// The first tick that found the client taking nothing of what is to be written.
     stalled: AtomicU64,
     requests: AtomicU32,
     order: AtomicU8,
@@ -38,6 +38,11 @@ pub(super) struct Seat {
     conflict: AtomicBool,
     unread: AtomicBool,
 }
+
+/// A mark that no tick has seen yet.
+const UNSEEN: u64 = u64::MAX;
+/// No mark.
+const NOT_STALLED: u64 = u64::MAX - 1;
 
 /// What a connection is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,17 +73,12 @@ pub(super) enum Order {
 }
 
 impl Roster {
-    pub(super) fn new(now: u64) -> Self {
+    pub(super) fn new() -> Self {
         Self {
             seats: Mutex::default(),
             empty: Notify::new(),
-            now: AtomicU64::new(now),
             leaving: AtomicBool::new(false),
         }
-    }
-
-    pub(super) fn now(&self) -> u64 {
-        self.now.load(Ordering::Relaxed)
     }
 
     pub(super) fn take_seat(&self, plane: Plane) -> Arc<Seat> {
@@ -92,8 +92,8 @@ impl Roster {
             plane,
             at: AtomicUsize::new(seats.len()),
             phase: AtomicU8::new(Phase::Idle as u8),
-            since: AtomicU64::new(self.now()),
-            stalled: AtomicU64::new(0),
+            since: AtomicU64::new(UNSEEN),
+            stalled: AtomicU64::new(NOT_STALLED),
             requests: AtomicU32::new(0),
             order: AtomicU8::new(order as u8),
             waker: Mutex::default(),
@@ -119,7 +119,6 @@ impl Roster {
 
     /// The time is `now`: gives the orders that are due.
     pub(super) fn tick(&self, now: u64, limits: &Due) {
-        self.now.store(now, Ordering::Relaxed);
         for seat in self.seats.lock().iter() {
             let order = seat.due(now, limits);
             if order > Order::Stay {
@@ -157,7 +156,7 @@ impl Roster {
     }
 }
 
-/// The timeouts in milliseconds, a tick longer each, because marks may be a tick old.
+/// The timeouts in milliseconds.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Due {
     head: u64,
@@ -167,10 +166,8 @@ pub(super) struct Due {
 
 impl Due {
     pub(super) fn new(limits: &ServerLimits) -> Self {
-        let tick = limits.tick();
-        let millis = |span: std::time::Duration| {
-            u64::try_from((span + tick).as_millis()).unwrap_or(u64::MAX)
-        };
+        let millis =
+            |span: std::time::Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
         Self {
             head: millis(limits.header_timeout),
             idle: millis(limits.idle_timeout),
@@ -181,45 +178,45 @@ impl Due {
 
 impl Seat {
     /// Bytes came in.
-    pub(super) fn received(&self, now: u64) {
+    pub(super) fn received(&self) {
         if self.phase() == Phase::Idle && !self.multiplexed.load(Ordering::Relaxed) {
-            self.enter(Phase::Head, now);
+            self.enter(Phase::Head);
         }
     }
 
     /// The client took some of what was to be written.
     pub(super) fn sent(&self) {
-        self.stalled.store(0, Ordering::Relaxed);
+        self.stalled.store(NOT_STALLED, Ordering::Relaxed);
     }
 
     /// The client takes nothing more for now.
-    pub(super) fn blocked(&self, now: u64) {
+    pub(super) fn blocked(&self) {
         if !self.is_stalled() {
-            self.stalled.store(now.saturating_add(1), Ordering::Relaxed);
+            self.stalled.store(UNSEEN, Ordering::Relaxed);
         }
     }
 
-    pub(super) fn begin(&self, now: u64) {
+    pub(super) fn begin(&self) {
         self.requests.fetch_add(1, Ordering::Relaxed);
         self.unread.store(false, Ordering::Relaxed);
-        self.enter(Phase::Busy, now);
+        self.enter(Phase::Busy);
     }
 
-    pub(super) fn end(&self, now: u64) {
+    pub(super) fn end(&self) {
         if self.requests.fetch_sub(1, Ordering::Relaxed) == 1 {
-            self.enter(Phase::Idle, now);
+            self.enter(Phase::Idle);
         }
     }
 
-    pub(super) fn linger(&self, now: u64) {
+    pub(super) fn linger(&self) {
         self.sent();
-        self.enter(Phase::Lingering, now);
+        self.enter(Phase::Lingering);
     }
 
     /// From now on requests come side by side, over HTTP/2.
-    pub(super) fn multiplex(&self, now: u64) {
+    pub(super) fn multiplex(&self) {
         self.multiplexed.store(true, Ordering::Relaxed);
-        self.enter(Phase::Idle, now);
+        self.enter(Phase::Idle);
     }
 
     /// A request's length can be read in two ways.
@@ -272,11 +269,10 @@ impl Seat {
     }
 
     fn due(&self, now: u64, due: &Due) -> Order {
-        let stalled = self.stalled.load(Ordering::Relaxed);
-        if stalled > 0 && now.saturating_sub(stalled - 1) >= due.write {
+        if self.is_stalled() && seen(&self.stalled, now) >= due.write {
             return Order::Cut;
         }
-        let elapsed = now.saturating_sub(self.since.load(Ordering::Relaxed));
+        let elapsed = seen(&self.since, now);
         match self.phase() {
             Phase::Head if elapsed >= due.head => Order::Late,
             // A peer that is gone never confirms an orderly end.
@@ -287,7 +283,7 @@ impl Seat {
     }
 
     fn is_stalled(&self) -> bool {
-        self.stalled.load(Ordering::Relaxed) > 0
+        self.stalled.load(Ordering::Relaxed) != NOT_STALLED
     }
 
     fn phase(&self) -> Phase {
@@ -299,9 +295,18 @@ impl Seat {
         }
     }
 
-    fn enter(&self, phase: Phase, now: u64) {
+    fn enter(&self, phase: Phase) {
         self.phase.store(phase as u8, Ordering::Relaxed);
-        self.since.store(now, Ordering::Relaxed);
+        self.since.store(UNSEEN, Ordering::Relaxed);
+    }
+}
+
+/// For how long a mark has been seen, this tick included. Where a new one takes its place meanwhile,
+/// that one waits for the next tick.
+fn seen(mark: &AtomicU64, now: u64) -> u64 {
+    match mark.compare_exchange(UNSEEN, now, Ordering::Relaxed, Ordering::Relaxed) {
+        Ok(_) | Err(NOT_STALLED) => 0,
+        Err(since) => now.saturating_sub(since),
     }
 }
 
@@ -321,64 +326,84 @@ mod tests {
 
     #[test]
     fn dripping_bytes_do_not_buy_time() {
-        let roster = Roster::new(0);
+        let roster = Roster::new();
         let seat = roster.take_seat(Plane::Data);
-        seat.received(0);
-        for now in (0..=1_000).step_by(100) {
+        seat.received();
+        for now in (0..=900).step_by(100) {
             roster.tick(now, &due());
-            seat.received(now);
+            seat.received();
             assert_eq!(seat.order(), Order::Stay, "{now}");
         }
-        roster.tick(1_200, &due());
+        roster.tick(1_000, &due());
         assert_eq!(seat.order(), Order::Late);
     }
 
     #[test]
     fn silence_ends_in_leave_and_then_in_cut() {
-        let roster = Roster::new(0);
+        let roster = Roster::new();
         let seat = roster.take_seat(Plane::Data);
+        roster.tick(100, &due());
         roster.tick(5_000, &due());
         assert_eq!(seat.order(), Order::Stay);
-        roster.tick(5_200, &due());
+        roster.tick(5_100, &due());
         assert_eq!(seat.order(), Order::Leave);
-        roster.tick(7_400, &due());
+        roster.tick(7_100, &due());
         assert_eq!(seat.order(), Order::Cut);
     }
 
     #[test]
     fn an_answer_that_is_not_taken_is_cut() {
-        let roster = Roster::new(0);
+        let roster = Roster::new();
         let seat = roster.take_seat(Plane::Data);
-        seat.begin(0);
-        seat.blocked(0);
+        seat.begin();
+        seat.blocked();
+        roster.tick(0, &due());
         roster.tick(1_900, &due());
         seat.sent();
-        seat.blocked(1_900);
+        seat.blocked();
+        roster.tick(2_000, &due());
         roster.tick(3_900, &due());
         assert_eq!(seat.order(), Order::Stay);
-        roster.tick(4_100, &due());
+        roster.tick(4_000, &due());
         assert_eq!(seat.order(), Order::Cut);
     }
 
     #[test]
     fn a_request_under_way_is_not_hurried() {
-        let roster = Roster::new(0);
+        let roster = Roster::new();
         let seat = roster.take_seat(Plane::Data);
-        seat.received(0);
-        seat.begin(0);
+        seat.received();
+        seat.begin();
+        roster.tick(0, &due());
         roster.tick(1_000_000, &due());
         assert_eq!(seat.order(), Order::Stay);
         roster.dismiss();
         assert!(seat.is_leaving() && !seat.may_leave());
         assert_eq!(roster.unfinished(), 1);
-        seat.end(1_000_000);
+        seat.end();
         assert!(seat.may_leave());
         assert_eq!(roster.unfinished(), 0);
     }
 
     #[test]
+    fn who_comes_while_a_core_stands_still_is_not_late() {
+        let roster = Roster::new();
+        let old = roster.take_seat(Plane::Data);
+        roster.tick(0, &due());
+        // An hour passes without a tick, and within it somebody comes.
+        let new = roster.take_seat(Plane::Data);
+        new.received();
+        new.blocked();
+        roster.tick(3_600_000, &due());
+        assert_eq!(old.order(), Order::Cut);
+        assert_eq!(new.order(), Order::Stay);
+        roster.tick(3_602_000, &due());
+        assert_eq!(new.order(), Order::Cut);
+    }
+
+    #[test]
     fn seats_are_left_in_any_order() {
-        let roster = Roster::new(0);
+        let roster = Roster::new();
         let seats: Vec<_> = (0..5).map(|_| roster.take_seat(Plane::Data)).collect();
         for at in [1, 4, 0, 3] {
             roster.leave_seat(&seats[at]);

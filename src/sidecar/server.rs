@@ -114,7 +114,7 @@ impl Server {
         for index in 0..self.cores {
             let runtime = runtime(&shared.limits)?;
             let core = Arc::new(Core {
-                roster: Roster::new(shared.millis()),
+                roster: Roster::new(),
                 ids: RequestIds::new(process, index),
                 shared: Arc::clone(&shared),
             });

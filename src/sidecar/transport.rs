@@ -124,7 +124,7 @@ impl AsyncRead for Transport {
             this.ended = true;
             return Poll::Ready(Ok(()));
         }
-        this.seat.received(this.core.roster.now());
+        this.seat.received();
         let metrics = &this.core.shared.metrics;
         metrics.event(this.seat.plane, Event::BytesIn, received.len());
         if let Some(framing) = &mut this.framing

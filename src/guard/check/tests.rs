@@ -176,7 +176,7 @@ fn what_is_not_a_guard_is_named() {
         (r#"{"scopes":["a b"]}"#, "not one scope"),
         (r#"{"team":false}"#, "`team` can only be true"),
         (r#"{"device":false}"#, "`device` can only be true"),
-        (r#"{"token":"id"}"#, "`token` is neither"),
+        (r#"{"token":"id"}"#, "`token` is none of"),
         (r#"{"vip":1}"#, "boolean"),
         (r#"{"any":[]}"#, "`any` is an empty list"),
         (r#"{"any":[{}]}"#, "empty"),
