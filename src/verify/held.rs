@@ -1,4 +1,7 @@
+use std::sync::Arc;
+
 use crate::claims::Claims;
+use crate::state::Session;
 
 use super::Verified;
 use super::cache::{Head, Parts, Shared};
@@ -26,6 +29,13 @@ impl Held {
     #[must_use]
     pub fn generation(&self) -> u64 {
         self.head().generation()
+    }
+
+    /// The session that the token was last found to belong to, by whichever call: as
+    /// [`Verified::session`] of the last one. It may have changed or ended since.
+    #[must_use]
+    pub fn session(&self) -> Option<Arc<Session>> {
+        self.head().value().session()?.load_full()
     }
 
     fn head(&self) -> &Head<Entry> {
