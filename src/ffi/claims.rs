@@ -264,7 +264,7 @@ impl bearerd_claims {
 ///
 /// # Safety
 /// `claims` is null or a handle that is live for as long as the result is used.
-unsafe fn held(claims: *const bearerd_claims) -> Result<ManuallyDrop<Held>, Failed> {
+pub(super) unsafe fn held(claims: *const bearerd_claims) -> Result<ManuallyDrop<Held>, Failed> {
     if claims.is_null() {
         return Err(Failed::null("claims"));
     }
