@@ -31,8 +31,10 @@
  *
  * Threads. Every function may be called from any thread, and every handle used by any number of
  * threads at once, unless its description says otherwise; nothing is thread-local. To free a handle,
- * no other call may be using that reference. Verifying never waits for I/O, for the network, or for
- * another verification.
+ * no other call may be using that reference. Verifying never waits for the network or for another
+ * verification. It waits for a store only where the profile has sessions or personal access tokens
+ * and memory does not know the one in question; what begins with bearerd_lookup_ never does. Every
+ * other function that may wait for a store says so.
  *
  * Errors. Every call that may fail returns a code, 0 being success. The codes are one table, the
  * same in every language and over HTTP: 2xx to 7xx are verdicts on a token and no defect of anyone
@@ -42,9 +44,10 @@
  *
  * Fork. A child may use every handle of its parent: claims, keys, caches and revocations are as they
  * were, and threads that worked in the background are started anew on first use. From then on,
- * parent and child know nothing of each other's revocations. fork() waits for calls that revoke,
- * replace keys, sign or rotate, and never for one that verifies a token seen before. vfork and
- * _Fork are not for this.
+ * parent and child share what the configuration's `state` keeps in a file or a server, and know
+ * nothing of each other's revocations where it is in memory. fork() waits for calls that revoke,
+ * replace keys, sign, rotate or ask a store, and never for one that verifies a token seen before.
+ * vfork and _Fork are not for this.
  *
  * The library is never to be unloaded: threads of its own may be running in it.
  */
@@ -96,6 +99,22 @@
 #define BEARERD_NO_SLOT UINT32_MAX
 
 /**
+ * ::bearerd_sign_in_opts: no token. They are signed elsewhere, and must carry the `sid`.
+ */
+#define BEARERD_SIGN_IN_NONE 0
+
+/**
+ * ::bearerd_sign_in_opts: an access token.
+ */
+#define BEARERD_SIGN_IN_ACCESS 1
+
+/**
+ * ::bearerd_sign_in_opts: an access token and a refresh token, whose family is named as the session
+ * is.
+ */
+#define BEARERD_SIGN_IN_PAIR 2
+
+/**
  * The claims of an accepted token. Opaque, immutable, counted, and good for any number of threads
  * at once. They stay what they were when the token was verified: to know whether it is still
  * accepted, verify it again.
@@ -107,6 +126,14 @@ typedef struct bearerd_claims bearerd_claims;
  * threads at once.
  */
 typedef struct bearerd_guard bearerd_guard;
+
+/**
+ * A session as it was when a token of it was verified. Opaque, immutable, counted, and good for any
+ * number of threads at once. Attributes change without a new sign-in, and then the same token, of
+ * the same claims, comes with another one of these: so whoever keeps claims, or what was built from
+ * them, asks for the session after each verification.
+ */
+typedef struct bearerd_session bearerd_session;
 
 /**
  * Owned text: a token, or JSON. Immutable, and wiped from memory when it is freed.
@@ -322,6 +349,50 @@ typedef struct bearerd_view {
 } bearerd_view;
 
 /**
+ * What a session says. Everything that is borrowed lives as long as the handle.
+ */
+typedef struct bearerd_session_state {
+    /**
+     * sizeof(bearerd_session_state).
+     */
+    uint32_t size;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+    /**
+     * Which state of which session it is: two handles with the same version say the same, so a
+     * language binding may keep the object that it has built. Another one never has it, in this
+     * process.
+     */
+    uint64_t version;
+    /**
+     * Whose session it is.
+     */
+    struct bearerd_str subject;
+    /**
+     * The attributes: one JSON object.
+     */
+    struct bearerd_str attributes;
+    /**
+     * When the user signed in, in seconds since the epoch.
+     */
+    int64_t created_at;
+    /**
+     * When it was last renewed.
+     */
+    int64_t renewed_at;
+    /**
+     * When it ends unless it is renewed.
+     */
+    int64_t expires_at;
+    /**
+     * Its name, the `sid` of its tokens: NUL-terminated.
+     */
+    char sid[48];
+} bearerd_session_state;
+
+/**
  * What is to be signed. Set everything to zero, then `size`, then what is wanted.
  */
 typedef struct bearerd_sign_opts {
@@ -373,6 +444,77 @@ typedef struct bearerd_rotate_opts {
      */
     struct bearerd_str remove;
 } bearerd_rotate_opts;
+
+/**
+ * What a sign-in gives out. Set everything to zero, then `size`, then what is wanted.
+ */
+typedef struct bearerd_sign_in_opts {
+    /**
+     * sizeof(bearerd_sign_in_opts).
+     */
+    uint32_t size;
+    /**
+     * BEARERD_SIGN_IN_*: which tokens are signed.
+     */
+    uint32_t kind;
+    /**
+     * The profile; NULL for the default.
+     */
+    struct bearerd_str profile;
+    /**
+     * What the session carries: a JSON object. NULL: nothing.
+     */
+    struct bearerd_str attributes;
+    /**
+     * Claims of the tokens, beside subject and session: a JSON object. NULL: none.
+     */
+    struct bearerd_str claims;
+    /**
+     * How long the access token lives, as in ::bearerd_sign_opts.
+     */
+    struct bearerd_str ttl;
+    /**
+     * How long the session lives without being used: "90s", "15m", "7d", or seconds. NULL: as the
+     * profile says.
+     */
+    struct bearerd_str lifetime;
+} bearerd_sign_in_opts;
+
+/**
+ * What a new personal access token is to be. Set everything to zero, then `size`, then what is
+ * wanted.
+ */
+typedef struct bearerd_pat_opts {
+    /**
+     * sizeof(bearerd_pat_opts).
+     */
+    uint32_t size;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+    /**
+     * The profile; NULL for the default.
+     */
+    struct bearerd_str profile;
+    /**
+     * What its owner calls it. NULL: nothing.
+     */
+    struct bearerd_str description;
+    /**
+     * What it may be used for: a JSON array of scopes (RFC 6749 §3.3). NULL: none.
+     */
+    struct bearerd_str scopes;
+    /**
+     * Further claims: a JSON object. NULL: none.
+     */
+    struct bearerd_str claims;
+    /**
+     * How long it lives: "90s", "15m", "7d", seconds, or "none" for a token without end. NULL: as
+     * long as the profile allows.
+     */
+    struct bearerd_str ttl;
+} bearerd_pat_opts;
 
 /**
  * Takes one line of the log: `message` is UTF-8, `len` bytes, not NUL-terminated, and borrowed for
@@ -688,10 +830,10 @@ bearerd_code bearerd_verifier_stats(const struct bearerd_verifier *verifier,
  *
  * `{"default_profile": "api", "slots": 65536, "guards": ["orders"], "profiles": {"api":
  * {"algorithms": ["RS256"], "token_from": ["bearer", "cookie:sid"], "signs": false, "rotates":
- * false}}}`
+ * false, "sessions": false, "pats": false}}}`
  *
  * `default_profile` may be null. Every slot number is below `slots`. `token_from` lists where
- * ::bearerd_extract looks.
+ * ::bearerd_extract looks. Where `sessions` or `pats` is true, verifying may wait for a store.
  *
  * Owns: `*out` is the caller's; free it with ::bearerd_text_free. Threads: any, at once.
  */
@@ -715,8 +857,10 @@ bearerd_code bearerd_verifier_jwks(const struct bearerd_verifier *verifier,
  *
  * `opts`: NULL for what the profile asks. On success `*out` holds the claims; otherwise NULL.
  * Owns: `*out` is the caller's; free it with ::bearerd_claims_free. Threads: any, at once; never
- * waits for I/O. Errors: 2xx to 7xx for a token that is refused; ::BEARERD_VALIDATION_ERROR where
- * no profile has that name; ::BEARERD_INTERNAL; 1xx.
+ * waits for the network or another call, but for the state's store where the profile has sessions or
+ * personal access tokens and memory does not know this one's: ::bearerd_lookup_slot tells.
+ * Errors: 2xx to 7xx for a token that is refused; ::BEARERD_STORE_UNAVAILABLE;
+ * ::BEARERD_VALIDATION_ERROR where no profile has that name; ::BEARERD_INTERNAL; 1xx.
  */
 bearerd_code bearerd_verify(const struct bearerd_verifier *verifier,
                             const char *token,
@@ -746,10 +890,10 @@ bearerd_code bearerd_verify_slot(const struct bearerd_verifier *verifier,
 
 /**
  * As ::bearerd_verify_slot, from memory alone: ::BEARERD_NOT_CACHED where it would take a
- * signature verification or a look into the store, which is then not made. For callers who hold a lock that others need, an
- * interpreter's say, and would give it up for a miss.
+ * signature verification, which is then not made, or a store, which is not asked. For callers who
+ * hold a lock that others need, an interpreter's say, and would give it up for a miss.
  *
- * Threads, errors: as ::bearerd_verify. Cost: that of a hit.
+ * Threads, errors: as ::bearerd_verify. Cost: that of a hit; never waits.
  */
 bearerd_code bearerd_lookup_slot(const struct bearerd_verifier *verifier,
                                  const char *token,
@@ -905,6 +1049,62 @@ struct bearerd_claims *bearerd_claims_clone(const struct bearerd_claims *claims)
 void bearerd_claims_free(struct bearerd_claims *claims);
 
 /**
+ * The session that the token of these claims was last found to belong to, by whichever call that
+ * was: right after one that accepted the token, the state that this call went by, or a newer one.
+ * That holds for claims that were kept, too, for as long as the calls name their entry
+ * (::bearerd_slot). NULL where the profile has no sessions, and for a personal access token. Whether
+ * it still lives is told by verifying the token again.
+ *
+ * Owns: `*out` is the caller's; free it with ::bearerd_session_free. Threads: any, at once; never
+ * waits. Cost: a count.
+ */
+bearerd_code bearerd_claims_session(const struct bearerd_claims *claims,
+                                    struct bearerd_session **out);
+
+/**
+ * Reads the session. Fill in `out->size` first.
+ *
+ * Threads: any, at once. Cost: a few loads, and the writing of 43 characters. Errors:
+ * ::BEARERD_ABI_MISMATCH, ::BEARERD_NULL_POINTER.
+ */
+bearerd_code bearerd_session_view(const struct bearerd_session *session,
+                                  struct bearerd_session_state *out);
+
+/**
+ * The version of a session, as in ::bearerd_session_state. 0 for NULL.
+ *
+ * Threads: any, at once. Cost: a load.
+ */
+uint64_t bearerd_session_version(const struct bearerd_session *session);
+
+/**
+ * One attribute, in JSON: `"text"` with its quotes, `[1,2]`, `null`.
+ *
+ * Owns: nothing; `*out` lives as long as `session`. Threads: any, at once. Cost: reads through the
+ * attributes. Errors: ::BEARERD_NO_SUCH_CLAIM where it has none of that name.
+ */
+bearerd_code bearerd_session_borrow_value(const struct bearerd_session *session,
+                                          const char *name,
+                                          size_t len,
+                                          struct bearerd_str *out);
+
+/**
+ * The whole session as JSON, as the control plane of the sidecar shows it: `{"sid", "subject",
+ * "attributes", "created_at", "renewed_at", "expires_at"}`, times in seconds since the epoch.
+ *
+ * Owns: `*out` is the caller's; free it with ::bearerd_text_free. Threads: any, at once; never
+ * waits.
+ */
+bearerd_code bearerd_session_json(const struct bearerd_session *session, struct bearerd_text **out);
+
+/**
+ * Gives one reference back. NULL is allowed.
+ *
+ * Owns: takes `session`. Threads: any. Cost: a count.
+ */
+void bearerd_session_free(struct bearerd_session *session);
+
+/**
  * Compiles a guard from JSON: any of `roles`, `scopes`, `any_scope`, `vip`, `team`, `token`,
  * `device`, `permission`, `any_permission`, `position`, `subordinates`, `headquarters`, `project`,
  * `all`, `any`, `not`. All members of an object must hold; one that names an absent claim refuses.
@@ -985,7 +1185,8 @@ bearerd_code bearerd_sign_pair(const struct bearerd_verifier *verifier,
  * revokes the family.
  *
  * `opts` may be NULL. Owns: `*out` is the caller's; free it with ::bearerd_text_free, which wipes
- * it. Threads: any, at once. Errors: as ::bearerd_verify, and ::BEARERD_VALIDATION_ERROR.
+ * it. Threads: any, at once. Waits for the store, where the state is in one. Errors: as
+ * ::bearerd_verify, and ::BEARERD_VALIDATION_ERROR.
  */
 bearerd_code bearerd_rotate(const struct bearerd_verifier *verifier,
                             const char *refresh,
@@ -995,12 +1196,190 @@ bearerd_code bearerd_rotate(const struct bearerd_verifier *verifier,
                             struct bearerd_error *err);
 
 /**
+ * Opens a session for a user who has signed in, and signs tokens for it, as JSON: `{"sid",
+ * "expires_at"}`, and with them `"access"`, `"access_expires_at"`, `"refresh"`,
+ * `"refresh_expires_at"` for what was signed; times in seconds since the epoch or null. Where the
+ * user has as many sessions as the profile allows, the oldest ends.
+ *
+ * `opts` may be NULL: no tokens. All or nothing: where the tokens cannot be signed, no session is
+ * opened. Owns: `*out` is the caller's; free it with ::bearerd_text_free, which wipes it.
+ * Threads: any, at once. Waits for the store. Errors: ::BEARERD_VALIDATION_ERROR naming what is
+ * wrong, also where the profile has no sessions or does not sign; ::BEARERD_STORE_UNAVAILABLE.
+ */
+bearerd_code bearerd_sign_in(const struct bearerd_verifier *verifier,
+                             const char *subject,
+                             size_t len,
+                             const struct bearerd_sign_in_opts *opts,
+                             struct bearerd_text **out,
+                             struct bearerd_error *err);
+
+/**
+ * A live session by its `sid`, as the store has it, in JSON: `{"session": {"sid", "subject",
+ * "attributes", "created_at", "renewed_at", "expires_at"}}`, or `{"session": null}` where it has
+ * ended or never was.
+ *
+ * `profile`: NULL for the default. Owns: `*out` is the caller's; free it with ::bearerd_text_free.
+ * Threads: any, at once. Waits for the store. Errors: ::BEARERD_VALIDATION_ERROR where `sid` cannot
+ * be one, or the profile has no sessions; ::BEARERD_STORE_UNAVAILABLE.
+ */
+bearerd_code bearerd_sessions_get(const struct bearerd_verifier *verifier,
+                                  struct bearerd_str profile,
+                                  const char *sid,
+                                  size_t len,
+                                  struct bearerd_text **out,
+                                  struct bearerd_error *err);
+
+/**
+ * The live sessions of a user, as the store has them, the oldest first, in JSON: `{"sessions":
+ * […]}`, each as ::bearerd_sessions_get shows it. Otherwise as ::bearerd_sessions_get.
+ */
+bearerd_code bearerd_sessions_list(const struct bearerd_verifier *verifier,
+                                   struct bearerd_str profile,
+                                   const char *subject,
+                                   size_t len,
+                                   struct bearerd_text **out,
+                                   struct bearerd_error *err);
+
+/**
+ * Ends a session by its `sid`. Its tokens are refused with ::BEARERD_SESSION_ENDED from the next
+ * call on, cached or not, in this process, and in others that share the state as soon as they have
+ * heard of it.
+ *
+ * `*ended`, unless `ended` is NULL: how many were ended, 0 or 1. Otherwise as
+ * ::bearerd_sessions_get.
+ */
+bearerd_code bearerd_sessions_end(const struct bearerd_verifier *verifier,
+                                  struct bearerd_str profile,
+                                  const char *sid,
+                                  size_t len,
+                                  size_t *ended,
+                                  struct bearerd_error *err);
+
+/**
+ * Ends all sessions of a user in one step, but for `except`, a `sid`, unless that is NULL.
+ * Otherwise as ::bearerd_sessions_end.
+ */
+bearerd_code bearerd_sessions_end_all(const struct bearerd_verifier *verifier,
+                                      struct bearerd_str profile,
+                                      const char *subject,
+                                      size_t len,
+                                      struct bearerd_str except,
+                                      size_t *ended,
+                                      struct bearerd_error *err);
+
+/**
+ * Changes the attributes of a session by its `sid`, and no more: `set` is a JSON object of those to
+ * set, `remove` a JSON array of the names of those to remove; NULL for none. Tokens that are out
+ * come with the new ones from the next call on in this process, and in others that share the state
+ * as soon as they have heard of it.
+ *
+ * Gives what is there now, in JSON, as ::bearerd_sessions_list does: no session where it has ended.
+ * Otherwise as ::bearerd_sessions_get; ::BEARERD_VALIDATION_ERROR also where attributes would be
+ * too large or too deep, or a name is both set and removed.
+ */
+bearerd_code bearerd_sessions_change(const struct bearerd_verifier *verifier,
+                                     struct bearerd_str profile,
+                                     const char *sid,
+                                     size_t len,
+                                     struct bearerd_str set,
+                                     struct bearerd_str remove,
+                                     struct bearerd_text **out,
+                                     struct bearerd_error *err);
+
+/**
+ * Changes the attributes of all sessions of a user in one step. Otherwise as
+ * ::bearerd_sessions_change.
+ */
+bearerd_code bearerd_sessions_change_all(const struct bearerd_verifier *verifier,
+                                         struct bearerd_str profile,
+                                         const char *subject,
+                                         size_t len,
+                                         struct bearerd_str set,
+                                         struct bearerd_str remove,
+                                         struct bearerd_text **out,
+                                         struct bearerd_error *err);
+
+/**
+ * Creates a personal access token, as JSON: `{"token", "id", "expires_at"}`, in seconds since the
+ * epoch or null. This is the only time that the token is shown: it is kept nowhere. It is good from
+ * now on in every process that shares the state.
+ *
+ * `opts` may be NULL. Owns: `*out` is the caller's; free it with ::bearerd_text_free, which wipes
+ * it. Threads: any, at once. Waits for the store. Errors: ::BEARERD_VALIDATION_ERROR naming what is
+ * wrong, also where the profile takes no such tokens; ::BEARERD_STORE_UNAVAILABLE.
+ */
+bearerd_code bearerd_pats_create(const struct bearerd_verifier *verifier,
+                                 const char *subject,
+                                 size_t len,
+                                 const struct bearerd_pat_opts *opts,
+                                 struct bearerd_text **out,
+                                 struct bearerd_error *err);
+
+/**
+ * A subject's personal access tokens that were not revoked, expired ones included for thirty days,
+ * in JSON: `{"pats": [{"id", "subject", "description", "scopes", "claims", "created_at",
+ * "expires_at", "last_used_at", "last_used_from"}], "next"}`. Where `next` is not null, more follow:
+ * pass it as `after`. `after`: NULL to begin.
+ *
+ * `profile`: NULL for the default. Owns: `*out` is the caller's; free it with ::bearerd_text_free.
+ * Threads: any, at once. Waits for the store, once for each token of at most a hundred. Errors:
+ * ::BEARERD_VALIDATION_ERROR, ::BEARERD_STORE_UNAVAILABLE.
+ */
+bearerd_code bearerd_pats_list(const struct bearerd_verifier *verifier,
+                               struct bearerd_str profile,
+                               const char *subject,
+                               size_t len,
+                               struct bearerd_str after,
+                               struct bearerd_text **out,
+                               struct bearerd_error *err);
+
+/**
+ * Revokes the personal access token of that id, the `jti` of its claims. It is refused with
+ * ::BEARERD_REVOKED from the next call on, cached or not, in this process, and in others that share
+ * the state as soon as they have heard of it.
+ *
+ * `*revoked`, unless `revoked` is NULL: how many were revoked, 0 where there was none or it was
+ * before. `profile`: NULL for the default. Threads: any, at once. Waits for the store. Errors:
+ * ::BEARERD_VALIDATION_ERROR where it is no id; ::BEARERD_STORE_UNAVAILABLE, and then try again, for
+ * it may be revoked in part.
+ */
+bearerd_code bearerd_pats_revoke(const struct bearerd_verifier *verifier,
+                                 struct bearerd_str profile,
+                                 const char *id,
+                                 size_t len,
+                                 size_t *revoked,
+                                 struct bearerd_error *err);
+
+/**
+ * Revokes a personal access token that is at hand. `profile`: NULL for the default. Errors: besides,
+ * those of ::bearerd_verify for one that is not the profile's. Otherwise as ::bearerd_pats_revoke.
+ */
+bearerd_code bearerd_pats_revoke_token(const struct bearerd_verifier *verifier,
+                                       struct bearerd_str profile,
+                                       const char *token,
+                                       size_t len,
+                                       size_t *revoked,
+                                       struct bearerd_error *err);
+
+/**
+ * Revokes every personal access token of a subject. What is created meanwhile may be among them or
+ * not. Otherwise as ::bearerd_pats_revoke.
+ */
+bearerd_code bearerd_pats_revoke_all(const struct bearerd_verifier *verifier,
+                                     struct bearerd_str profile,
+                                     const char *subject,
+                                     size_t len,
+                                     size_t *revoked,
+                                     struct bearerd_error *err);
+
+/**
  * Revokes a token by its handle; with a refresh token goes all that descends from its sign-in
  * (RFC 7009 §2.1). One that has expired needs no revocation
  * itself, but ends what it shares with others all the same: its session, its family.
  *
- * Holds from the next call on, cached or not, in this process. `profile`: NULL for the one of the
- * token's `iss`, else the default. Threads: any, at once. Errors: as ::bearerd_verify where the
+ * Holds from the next call on, cached or not, in this process, and in others that share the state as
+ * soon as they have heard of it. `profile`: NULL for the one of the token's `iss`, else the default.
+ * Threads: any, at once. Waits for the store, where the state is in one. Errors: as ::bearerd_verify where the
  * token is not the profile's; ::BEARERD_VALIDATION_ERROR where it has nothing to be revoked by;
  * ::BEARERD_STORE_UNAVAILABLE where nothing more can be listed.
  */

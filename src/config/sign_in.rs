@@ -1,9 +1,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::claims::TokenKind;
+use crate::clock::UnixMillis;
 use crate::error::{Code, Fault};
 use crate::sign::{ClaimChange, ClaimValues, Failure, Lifetime, Pair, Signed};
 use crate::state::{Session, SessionId, Sessions};
@@ -52,6 +53,27 @@ pub struct SignedIn {
     pub access: Option<Signed>,
     /// The refresh token
     pub refresh: Option<Signed>,
+}
+
+impl SignedIn {
+    /// The sign-in as HTTP bodies show it: `sid`, `expires_at`, and for each token that was signed
+    /// `access`, `access_expires_at`, `refresh`, `refresh_expires_at`.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let session = &self.session;
+        let mut shown = json!({
+            "sid": session.id().to_string(),
+            "expires_at": session.expires().secs(),
+        });
+        for (name, signed) in [("access", &self.access), ("refresh", &self.refresh)] {
+            if let Some(signed) = signed {
+                shown[name] = signed.token.as_str().into();
+                shown[format!("{name}_expires_at")] =
+                    signed.expires_at.map(UnixMillis::secs).into();
+            }
+        }
+        shown
+    }
 }
 
 impl SignIn {

@@ -104,10 +104,10 @@ impl bearerd_stats {
 ///
 /// `{"default_profile": "api", "slots": 65536, "guards": ["orders"], "profiles": {"api":
 /// {"algorithms": ["RS256"], "token_from": ["bearer", "cookie:sid"], "signs": false, "rotates":
-/// false}}}`
+/// false, "sessions": false, "pats": false}}}`
 ///
 /// `default_profile` may be null. Every slot number is below `slots`. `token_from` lists where
-/// ::bearerd_extract looks.
+/// ::bearerd_extract looks. Where `sessions` or `pats` is true, verifying may wait for a store.
 ///
 /// Owns: `*out` is the caller's; free it with ::bearerd_text_free. Threads: any, at once.
 #[unsafe(no_mangle)]
@@ -144,6 +144,8 @@ fn describe(profile: &Profile) -> Value {
         "token_from": places.map(ToString::to_string).collect::<Vec<_>>(),
         "signs": signs,
         "rotates": rotates,
+        "sessions": profile.verifier().sessions().is_some(),
+        "pats": profile.verifier().pats().is_some(),
     })
 }
 

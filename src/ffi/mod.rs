@@ -8,10 +8,10 @@
 //! | file | what |
 //! |---|---|
 //! | `version.rs`, `code.rs` | the ABI's version, the table of codes |
-//! | `text.rs`, `error.rs`, `options.rs` | what goes in and out |
+//! | `text.rs`, `members.rs`, `error.rs`, `options.rs` | what goes in and out |
 //! | `verifier.rs`, `keys.rs`, `describe.rs` | the handle of a configuration |
-//! | `verify.rs`, `extract.rs`, `claims.rs`, `guards.rs` | the hot path |
-//! | `sign.rs`, `revoke.rs` | what changes something |
+//! | `verify.rs`, `extract.rs`, `claims.rs`, `session.rs`, `guards.rs` | the hot path |
+//! | `sign.rs`, `sign_in.rs`, `sessions.rs`, `pats.rs`, `revoke.rs` | what changes something |
 //! | `log.rs`, `fork.rs` | what concerns the whole process |
 
 #![allow(
@@ -41,9 +41,14 @@ mod fork;
 mod guards;
 mod keys;
 mod log;
+mod members;
 mod options;
+mod pats;
 mod revoke;
+mod session;
+mod sessions;
 mod sign;
+mod sign_in;
 mod text;
 mod verifier;
 mod verify;
@@ -58,8 +63,12 @@ pub use guards::*;
 pub use keys::*;
 pub use log::*;
 pub use options::*;
+pub use pats::*;
 pub use revoke::*;
+pub use session::*;
+pub use sessions::*;
 pub use sign::*;
+pub use sign_in::*;
 pub use text::*;
 pub use verifier::*;
 pub use verify::*;

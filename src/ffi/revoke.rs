@@ -9,8 +9,9 @@ use crate::config::Profile;
 /// (RFC 7009 §2.1). One that has expired needs no revocation
 /// itself, but ends what it shares with others all the same: its session, its family.
 ///
-/// Holds from the next call on, cached or not, in this process. `profile`: NULL for the one of the
-/// token's `iss`, else the default. Threads: any, at once. Errors: as ::bearerd_verify where the
+/// Holds from the next call on, cached or not, in this process, and in others that share the state as
+/// soon as they have heard of it. `profile`: NULL for the one of the token's `iss`, else the default.
+/// Threads: any, at once. Waits for the store, where the state is in one. Errors: as ::bearerd_verify where the
 /// token is not the profile's; ::BEARERD_VALIDATION_ERROR where it has nothing to be revoked by;
 /// ::BEARERD_STORE_UNAVAILABLE where nothing more can be listed.
 #[unsafe(no_mangle)]

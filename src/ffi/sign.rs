@@ -1,8 +1,7 @@
 use std::ffi::c_char;
 
-use serde_json::Value;
-
 use super::call::{Failed, borrow, guard};
+use super::members::{lifetime, names, values};
 use super::options::sized;
 use super::verifier::cleared;
 use super::{
@@ -12,8 +11,7 @@ use super::{
 use crate::claims::TokenKind;
 use crate::clock::UnixMillis;
 use crate::error::{Code, Fault};
-use crate::json;
-use crate::sign::{ClaimChange, ClaimValues, Lifetime};
+use crate::sign::ClaimChange;
 
 /// What is to be signed. Set everything to zero, then `size`, then what is wanted.
 #[derive(Clone, Copy, Debug)]
@@ -86,7 +84,7 @@ pub unsafe extern "C" fn bearerd_sign(
             };
             let claims = values(bearerd_str { ptr: claims, len }, "claims")?;
             let profile = verifier.profile(opts.profile)?;
-            let signed = profile.sign(kind, &claims, lifetime(opts.ttl)?)?;
+            let signed = profile.sign(kind, &claims, lifetime(opts.ttl, "opts.ttl")?)?;
             if let Some(at) = expires_at {
                 *at = signed.expires_at.map_or(i64::MAX, UnixMillis::secs);
             }
@@ -125,7 +123,7 @@ pub unsafe extern "C" fn bearerd_sign_pair(
             let claims = values(bearerd_str { ptr: claims, len }, "claims")?;
             let pair = verifier
                 .profile(profile)?
-                .sign_pair(&claims, lifetime(ttl)?)?;
+                .sign_pair(&claims, lifetime(ttl, "opts.ttl")?)?;
             *out = bearerd_text::hand_out(pair.to_json());
         }
         Ok(())
@@ -138,7 +136,8 @@ pub unsafe extern "C" fn bearerd_sign_pair(
 /// revokes the family.
 ///
 /// `opts` may be NULL. Owns: `*out` is the caller's; free it with ::bearerd_text_free, which wipes
-/// it. Threads: any, at once. Errors: as ::bearerd_verify, and ::BEARERD_VALIDATION_ERROR.
+/// it. Threads: any, at once. Waits for the store, where the state is in one. Errors: as
+/// ::bearerd_verify, and ::BEARERD_VALIDATION_ERROR.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bearerd_rotate(
     verifier: *const bearerd_verifier,
@@ -160,9 +159,9 @@ pub unsafe extern "C" fn bearerd_rotate(
                 sized(opts, (*opts).size, "opts")?;
                 let opts = &*opts;
                 profile = opts.profile.option("opts.profile")?;
-                ttl = lifetime(opts.ttl)?;
+                ttl = lifetime(opts.ttl, "opts.ttl")?;
                 change.set = values(opts.set, "opts.set")?;
-                change.remove = names(opts.remove)?;
+                change.remove = names(opts.remove, "opts.remove")?;
             }
             let profile = verifier.profiles.choose(profile, token)?;
             let rotated = profile.rotate(token, &change, ttl)?;
@@ -186,47 +185,4 @@ impl bearerd_sign_opts {
             Ok(opts)
         }
     }
-}
-
-/// # Safety
-/// `text` lives for the length of the call.
-unsafe fn values(text: bearerd_str, what: &'static str) -> Result<ClaimValues, Failed> {
-    // SAFETY: the caller's promise.
-    let Some(text) = unsafe { text.option(what) }? else {
-        return Ok(ClaimValues::new());
-    };
-    json::object(text.as_bytes()).map_err(|wrong| invalid(format!("{what}: {wrong}")))
-}
-
-/// # Safety
-/// `text` lives for the length of the call.
-unsafe fn names(text: bearerd_str) -> Result<Vec<String>, Failed> {
-    // SAFETY: the caller's promise.
-    let Some(text) = unsafe { text.option("opts.remove") }? else {
-        return Ok(Vec::new());
-    };
-    let wrong = || invalid("opts.remove: must be a JSON array of strings".to_owned());
-    let list: Value = serde_json::from_str(text).map_err(|_| wrong())?;
-    let list = list.as_array().ok_or_else(wrong)?;
-    list.iter()
-        .map(|name| name.as_str().map(str::to_owned).ok_or_else(wrong))
-        .collect()
-}
-
-/// # Safety
-/// `text` lives for the length of the call.
-unsafe fn lifetime(text: bearerd_str) -> Result<Option<Lifetime>, Failed> {
-    // SAFETY: the caller's promise.
-    let Some(text) = unsafe { text.option("opts.ttl") }? else {
-        return Ok(None);
-    };
-    let parsed = text.parse();
-    parsed
-        .map(Some)
-        .map_err(|wrong: String| invalid(format!("opts.ttl: {wrong}")))
-}
-
-#[cold]
-fn invalid(message: String) -> Failed {
-    Failed::Fault(Fault::new(Code::ValidationError, message))
 }

@@ -33,8 +33,10 @@ pub struct bearerd_slot {
 ///
 /// `opts`: NULL for what the profile asks. On success `*out` holds the claims; otherwise NULL.
 /// Owns: `*out` is the caller's; free it with ::bearerd_claims_free. Threads: any, at once; never
-/// waits for I/O. Errors: 2xx to 7xx for a token that is refused; ::BEARERD_VALIDATION_ERROR where
-/// no profile has that name; ::BEARERD_INTERNAL; 1xx.
+/// waits for the network or another call, but for the state's store where the profile has sessions or
+/// personal access tokens and memory does not know this one's: ::bearerd_lookup_slot tells.
+/// Errors: 2xx to 7xx for a token that is refused; ::BEARERD_STORE_UNAVAILABLE;
+/// ::BEARERD_VALIDATION_ERROR where no profile has that name; ::BEARERD_INTERNAL; 1xx.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bearerd_verify(
     verifier: *const bearerd_verifier,
@@ -94,10 +96,10 @@ pub unsafe extern "C" fn bearerd_verify_slot(
 }
 
 /// As ::bearerd_verify_slot, from memory alone: ::BEARERD_NOT_CACHED where it would take a
-/// signature verification or a look into the store, which is then not made. For callers who hold a lock that others need, an
-/// interpreter's say, and would give it up for a miss.
+/// signature verification, which is then not made, or a store, which is not asked. For callers who
+/// hold a lock that others need, an interpreter's say, and would give it up for a miss.
 ///
-/// Threads, errors: as ::bearerd_verify. Cost: that of a hit.
+/// Threads, errors: as ::bearerd_verify. Cost: that of a hit; never waits.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bearerd_lookup_slot(
     verifier: *const bearerd_verifier,

@@ -6,6 +6,7 @@ use crate::claims::Claims;
 use crate::error::Reject;
 use crate::guard::permission::Rights;
 use crate::guard::{Guard, RequestFacts};
+use crate::state::Session;
 
 use super::Verified;
 use super::cache::{Head, Parts, Shared};
@@ -51,6 +52,14 @@ impl Held {
     #[must_use]
     pub fn generation(&self) -> u64 {
         self.head().generation()
+    }
+
+    /// The session that the token was last found to belong to, by whichever call: as
+    /// [`Verified::session`] of the last one. It may have changed or ended since.
+    #[must_use]
+    pub fn session(&self) -> Option<Arc<Session>> {
+        let bound = self.head().value().session()?.load_full()?;
+        Some(Arc::clone(&bound.session))
     }
 
     fn head(&self) -> &Head<Entry> {

@@ -1,10 +1,10 @@
 /* Calls that break the rules of the header: each is a code, and nothing happens. */
-#include "fixture.h"
+#include "sign_in.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static bearerd_verifier *verifier;
+static bearerd_verifier *verifier, *stateful;
 static bearerd_guard *guard;
 static char *token;
 static size_t len;
@@ -66,6 +66,22 @@ static bearerd_code rotated(const bearerd_rotate_opts *opts) {
     return code;
 }
 
+static bearerd_code opened(const bearerd_sign_in_opts *opts) {
+    bearerd_text *out = NULL;
+    bearerd_code code = bearerd_sign_in(stateful, "ada", 3, opts, &out, NULL);
+    CHECK((out != NULL) == (code == BEARERD_OK));
+    bearerd_text_free(out);
+    return code;
+}
+
+static bearerd_code created(const bearerd_pat_opts *opts) {
+    bearerd_text *out = NULL;
+    bearerd_code code = bearerd_pats_create(stateful, "ada", 3, opts, &out, NULL);
+    CHECK((out != NULL) == (code == BEARERD_OK));
+    bearerd_text_free(out);
+    return code;
+}
+
 static void sizes(void) {
     for (door which = 0; which < DOORS; which++)
         CHECK_SIZES(bearerd_verify_opts, (void)0, through(which, verifier, token, opts));
@@ -76,6 +92,17 @@ static void sizes(void) {
     bearerd_claims *claims = claims_of(verifier, token);
     CHECK_SIZES(bearerd_view, (void)0, bearerd_claims_view(claims, opts));
     bearerd_claims_free(claims);
+    CHECK_SIZES(bearerd_sign_in_opts, opts->kind = BEARERD_SIGN_IN_PAIR, opened(opts));
+    CHECK_SIZES(bearerd_pat_opts, (void)0, created(opts));
+    char *json = signed_in(stateful, "ada", BEARERD_SIGN_IN_ACCESS, NULL), *access = member(json, "access");
+    bearerd_session *session = NULL;
+    claims = claims_of(stateful, access);
+    CHECK_CODE(OK, bearerd_claims_session(claims, &session));
+    CHECK_SIZES(bearerd_session_state, (void)0, bearerd_session_view(session, opts));
+    bearerd_session_free(session);
+    bearerd_claims_free(claims);
+    free(access);
+    free(json);
 }
 
 /* A larger struct is filled as far as the library knows it. */
@@ -92,9 +119,10 @@ static void kinds(void) {
     for (uint32_t kind = 0; kind < 8; kind++) {
         bearerd_verify_opts opts = verify_opts();
         opts.kind = kind;
-        bearerd_code wanted = kind > BEARERD_KIND_ANY        ? BEARERD_VALIDATION_ERROR
-                              : kind == BEARERD_KIND_REFRESH ? BEARERD_WRONG_TOKEN_KIND
-                                                             : BEARERD_OK;
+        bool another = kind == BEARERD_KIND_REFRESH || kind == BEARERD_KIND_PAT;
+        bearerd_code wanted = kind > BEARERD_KIND_PAT ? BEARERD_VALIDATION_ERROR
+                              : another               ? BEARERD_WRONG_TOKEN_KIND
+                                                      : BEARERD_OK;
         CHECK_INT(wanted, verified(&opts));
         bearerd_sign_opts sign = sign_opts(kind);
         bool signs = kind == BEARERD_KIND_ACCESS || kind == BEARERD_KIND_REFRESH;
@@ -214,6 +242,25 @@ static void empty_is_not_left_out(void) {
         *(which == 0 ? &opts.profile : which == 1 ? &opts.ttl : which == 2 ? &opts.set : &opts.remove) = empty;
         CHECK_CODE(VALIDATION_ERROR, rotated(&opts));
     }
+    for (int which = 0; which < 5; which++) {
+        bearerd_sign_in_opts opts = sign_in_opts(BEARERD_SIGN_IN_ACCESS);
+        bearerd_str *const all[] = {&opts.profile, &opts.attributes, &opts.claims, &opts.ttl, &opts.lifetime};
+        *all[which] = empty;
+        CHECK_CODE(VALIDATION_ERROR, opened(&opts));
+    }
+    for (int which = 0; which < 5; which++) {
+        bearerd_pat_opts opts = {.size = sizeof opts};
+        bearerd_str *const all[] = {&opts.profile, &opts.description, &opts.scopes, &opts.claims, &opts.ttl};
+        *all[which] = empty;
+        CHECK_CODE(VALIDATION_ERROR, created(&opts));
+    }
+    bearerd_text *out = NULL;
+    CHECK_CODE(VALIDATION_ERROR, bearerd_sessions_list(stateful, empty, "ada", 3, &out, NULL));
+    CHECK_CODE(VALIDATION_ERROR, bearerd_sessions_end_all(stateful, NOTHING, "ada", 3, empty, NULL, NULL));
+    CHECK_CODE(VALIDATION_ERROR, bearerd_sessions_change_all(stateful, NOTHING, "ada", 3, empty, NOTHING, &out, NULL));
+    CHECK_CODE(VALIDATION_ERROR, bearerd_sessions_change_all(stateful, NOTHING, "ada", 3, NOTHING, empty, &out, NULL));
+    CHECK_CODE(VALIDATION_ERROR, bearerd_pats_list(stateful, NOTHING, "ada", 3, empty, &out, NULL));
+    CHECK_CODE(VALIDATION_ERROR, bearerd_pats_revoke_token(stateful, empty, "x", 1, NULL, NULL));
     CHECK_CODE(VALIDATION_ERROR, bearerd_verifier_stats(verifier, empty, &stats, NULL));
     CHECK_CODE(VALIDATION_ERROR, bearerd_verifier_replace_keys(verifier, empty, "{}", 2, NULL));
     CHECK_CODE(VALIDATION_ERROR, bearerd_revoke_handle(verifier, empty, "x", 1, NULL));
@@ -235,6 +282,7 @@ static void names_that_nothing_has(void) {
 
 int main(void) {
     verifier = verifier_of(SHARED_SECRET);
+    stateful = verifier_of(SIGNS_IN);
     guard = guard_of("{\"scopes\": [\"read\"]}");
     token = access_token(verifier, "{\"sub\":\"ada\"}");
     len = strlen(token);
@@ -248,6 +296,7 @@ int main(void) {
     TEST(names_that_nothing_has);
     bearerd_guard_free(guard);
     bearerd_verifier_free(verifier);
+    bearerd_verifier_free(stateful);
     free(token);
     return verdict();
 }

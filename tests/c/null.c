@@ -228,6 +228,81 @@ static void of_revoking(void) {
     CHECK_CODE(NULL_POINTER, bearerd_revoke_subject(verifier, NOTHING, NULL, 1, INT64_MIN, NULL));
 }
 
+static void of_a_session(void) {
+    bearerd_session *out = DIRTY(bearerd_session);
+    bearerd_session_state state = {.size = sizeof state, .version = 7};
+    bearerd_text *json = DIRTY(bearerd_text);
+    bearerd_str value = {token, len};
+    CHECK_CODE(NULL_POINTER, bearerd_claims_session(NULL, &out));
+    CHECK(out == NULL);
+    CHECK_CODE(NULL_POINTER, bearerd_claims_session(claims, NULL));
+    CHECK_CODE(NULL_POINTER, bearerd_session_view(NULL, &state));
+    CHECK_INT(0, state.version);
+    CHECK_CODE(NULL_POINTER, bearerd_session_view(NULL, NULL));
+    CHECK_INT(0, bearerd_session_version(NULL));
+    CHECK_CODE(NULL_POINTER, bearerd_session_borrow_value(NULL, "a", 1, &value));
+    CHECK(value.len == 0);
+    CHECK_CODE(NULL_POINTER, bearerd_session_borrow_value(NULL, "a", 1, NULL));
+    CHECK_CODE(NULL_POINTER, bearerd_session_json(NULL, &json));
+    CHECK(json == NULL);
+    CHECK_CODE(NULL_POINTER, bearerd_session_json(NULL, NULL));
+    bearerd_session_free(NULL);
+}
+
+static void of_sessions(void) {
+    const bearerd_str bad = {NULL, 1};
+    bearerd_text *out = DIRTY(bearerd_text);
+    size_t ended = 7;
+    CHECK_CODE(NULL_POINTER, bearerd_sign_in(NULL, "ada", 3, NULL, &out, NULL));
+    CHECK(out == NULL);
+    CHECK_CODE(NULL_POINTER, bearerd_sign_in(verifier, NULL, 3, NULL, &out, NULL));
+    CHECK_CODE(NULL_POINTER, bearerd_sign_in(verifier, "ada", 3, NULL, NULL, NULL));
+    CHECK_CODE(NULL_POINTER, bearerd_sessions_get(NULL, NOTHING, "x", 1, &out, NULL));
+    CHECK_CODE(NULL_POINTER, bearerd_sessions_get(verifier, bad, "x", 1, &out, NULL));
+    CHECK_CODE(NULL_POINTER, bearerd_sessions_get(verifier, NOTHING, NULL, 1, &out, NULL));
+    CHECK_CODE(NULL_POINTER, bearerd_sessions_get(verifier, NOTHING, "x", 1, NULL, NULL));
+    CHECK_CODE(NULL_POINTER, bearerd_sessions_list(NULL, NOTHING, "x", 1, &out, NULL));
+    CHECK_CODE(NULL_POINTER, bearerd_sessions_list(verifier, NOTHING, NULL, 1, &out, NULL));
+    CHECK_CODE(NULL_POINTER, bearerd_sessions_list(verifier, NOTHING, "x", 1, NULL, NULL));
+    CHECK_CODE(NULL_POINTER, bearerd_sessions_end(NULL, NOTHING, "x", 1, &ended, NULL));
+    CHECK_INT(0, ended);
+    CHECK_CODE(NULL_POINTER, bearerd_sessions_end(verifier, NOTHING, NULL, 1, &ended, NULL));
+    CHECK_CODE(NULL_POINTER, bearerd_sessions_end_all(NULL, NOTHING, "x", 1, NOTHING, &ended, NULL));
+    CHECK_CODE(NULL_POINTER, bearerd_sessions_end_all(verifier, NOTHING, NULL, 1, NOTHING, &ended, NULL));
+    CHECK_CODE(NULL_POINTER, bearerd_sessions_end_all(verifier, NOTHING, "x", 1, bad, &ended, NULL));
+    out = DIRTY(bearerd_text);
+    CHECK_CODE(NULL_POINTER, bearerd_sessions_change(NULL, NOTHING, "x", 1, NOTHING, NOTHING, &out, NULL));
+    CHECK(out == NULL);
+    CHECK_CODE(NULL_POINTER, bearerd_sessions_change(verifier, NOTHING, NULL, 1, NOTHING, NOTHING, &out, NULL));
+    CHECK_CODE(NULL_POINTER, bearerd_sessions_change(verifier, NOTHING, "x", 1, NOTHING, NOTHING, NULL, NULL));
+    CHECK_CODE(NULL_POINTER, bearerd_sessions_change_all(NULL, NOTHING, "x", 1, NOTHING, NOTHING, &out, NULL));
+    CHECK_CODE(NULL_POINTER, bearerd_sessions_change_all(verifier, NOTHING, "x", 1, bad, NOTHING, &out, NULL));
+    CHECK_CODE(NULL_POINTER, bearerd_sessions_change_all(verifier, NOTHING, "x", 1, NOTHING, bad, &out, NULL));
+    CHECK_CODE(NULL_POINTER, bearerd_sessions_change_all(verifier, NOTHING, "x", 1, NOTHING, NOTHING, NULL, NULL));
+}
+
+static void of_pats(void) {
+    const bearerd_str bad = {NULL, 1};
+    bearerd_text *out = DIRTY(bearerd_text);
+    size_t revoked = 7;
+    CHECK_CODE(NULL_POINTER, bearerd_pats_create(NULL, "ada", 3, NULL, &out, NULL));
+    CHECK(out == NULL);
+    CHECK_CODE(NULL_POINTER, bearerd_pats_create(verifier, NULL, 3, NULL, &out, NULL));
+    CHECK_CODE(NULL_POINTER, bearerd_pats_create(verifier, "ada", 3, NULL, NULL, NULL));
+    CHECK_CODE(NULL_POINTER, bearerd_pats_list(NULL, NOTHING, "ada", 3, NOTHING, &out, NULL));
+    CHECK_CODE(NULL_POINTER, bearerd_pats_list(verifier, bad, "ada", 3, NOTHING, &out, NULL));
+    CHECK_CODE(NULL_POINTER, bearerd_pats_list(verifier, NOTHING, NULL, 3, NOTHING, &out, NULL));
+    CHECK_CODE(NULL_POINTER, bearerd_pats_list(verifier, NOTHING, "ada", 3, NOTHING, NULL, NULL));
+    CHECK_CODE(NULL_POINTER, bearerd_pats_revoke(NULL, NOTHING, "x", 1, &revoked, NULL));
+    CHECK_INT(0, revoked);
+    CHECK_CODE(NULL_POINTER, bearerd_pats_revoke(verifier, NOTHING, NULL, 1, &revoked, NULL));
+    CHECK_CODE(NULL_POINTER, bearerd_pats_revoke_token(NULL, NOTHING, "x", 1, &revoked, NULL));
+    CHECK_CODE(NULL_POINTER, bearerd_pats_revoke_token(verifier, bad, "x", 1, &revoked, NULL));
+    CHECK_CODE(NULL_POINTER, bearerd_pats_revoke_token(verifier, NOTHING, NULL, 1, &revoked, NULL));
+    CHECK_CODE(NULL_POINTER, bearerd_pats_revoke_all(NULL, NOTHING, "x", 1, &revoked, NULL));
+    CHECK_CODE(NULL_POINTER, bearerd_pats_revoke_all(verifier, NOTHING, NULL, 1, &revoked, NULL));
+}
+
 static void of_text_and_log(void) {
     CHECK(bearerd_text_borrow(NULL).len == 0);
     CHECK(bearerd_text_borrow(text).len > 0);
@@ -254,6 +329,9 @@ int main(void) {
     TEST(of_options);
     TEST(of_signing);
     TEST(of_revoking);
+    TEST(of_a_session);
+    TEST(of_sessions);
+    TEST(of_pats);
     TEST(of_text_and_log);
     bearerd_text_free(text);
     bearerd_claims_free(claims);

@@ -8,7 +8,7 @@ function bearerd(verifier, options) {
   const gate = new Gate(verifier, options);
   return requirements(gate, (prepared) => async (request, reply) => {
     try {
-      request.user = gate.check(request, request.raw, prepared);
+      gate.tell(request, await gate.check(request, request.raw, prepared));
     } catch (error) {
       const answer = answerTo(error);
       if (answer === undefined) throw error;

@@ -3,7 +3,7 @@
 // What the middleware of all frameworks has in common: the token of a request, and the
 // requirements. A framework's own file sees to its requests and answers.
 
-const { checkHeaders, checkHeld, Verifier } = require('./verifier');
+const { checkHeaders, checkHeadersLater, checkHeld, Verifier } = require('./verifier');
 const { pick, single } = require('./headers');
 const { filled, members, wrong } = require('./text');
 
@@ -22,6 +22,13 @@ function headersOf(verifier, wanted) {
   return new Set(names);
 }
 
+/** Whether verifying may wait for a store, and whether claims may have a session. */
+function stateOf(verifier, wanted) {
+  const { profiles } = verifier.describe();
+  const asked = wanted === undefined ? Object.values(profiles) : [profiles[wanted]];
+  return { waits: asked.some(({ sessions, pats }) => sessions || pats), sessions: asked.some(({ sessions }) => sessions) };
+}
+
 /** The device that a request says it comes from: a header's name, or a function of the request. */
 function deviceReader(device) {
   if (device === undefined) return () => undefined;
@@ -35,7 +42,10 @@ class Gate {
   #verifier;
   #names;
   #device;
+  #sessions;
   #base = {};
+  /** Whether `check` answers with a promise. */
+  waits;
   /** What this gate has found out about a request, for the requirements that follow. */
   #seen = new WeakMap();
 
@@ -47,6 +57,15 @@ class Gate {
     }
     this.#device = deviceReader(options.device);
     this.#names = headersOf(verifier, this.#base.profile);
+    const { waits, sessions } = stateOf(verifier, this.#base.profile);
+    this.waits = waits;
+    this.#sessions = sessions;
+  }
+
+  /** Has a request's own object tell who it is. */
+  tell(target, claims) {
+    target.user = claims;
+    if (this.#sessions) target.auth = { claims, session: this.#verifier.session(claims) };
   }
 
   /** A requirement, compiled now, so that a wrong one is an error at the start and not in a request.
@@ -60,9 +79,12 @@ class Gate {
    * A requirement after another verifies again, which the cache answers and where all that may
    * have changed is seen. Where no cache keeps the token, the claims are held for the request and
    * the guards decide over them: the signature is verified once. What was verified as a token of
-   * another kind than the profile's own is not held, as it would not do for the next. */
+   * another kind than the profile's own is not held, as it would not do for the next.
+   *
+   * Where verifying may wait for a store, the answer is a promise, and each requirement verifies. */
   check(request, raw, { options, kindless }) {
     const device = this.#device(request, raw) ?? undefined;
+    if (this.waits) return checkHeadersLater(this.#verifier, pick(raw, this.#names), options, device);
     const seen = this.#seen.get(raw);
     if (seen !== undefined && kindless) {
       checkHeld(this.#verifier, seen.held, options, device);

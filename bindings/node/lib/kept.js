@@ -4,6 +4,7 @@
 // the addon compares both; here is the object of each slot that it vouches for.
 
 const native = require('./native');
+const { checked } = require('./error');
 
 const { parse } = JSON;
 const { freeze, keys } = Object;
@@ -22,20 +23,43 @@ function claims(json) {
   return frozen(parse(json));
 }
 
+/** What JSON of the library says, in the names of JavaScript. */
+function session({ sid, subject, attributes, created_at: createdAt, renewed_at: renewedAt, expires_at: expiresAt }) {
+  return frozen({ sid, subject, attributes, createdAt, renewedAt, expiresAt });
+}
+
 class Kept {
   /** The object of each slot; read only where the addon has named the slot. */
   objects = [];
   #handle;
   #slots;
+  /** Where there are sessions: claims object -> what is known of its session. */
+  #sessions;
 
-  constructor(handle, slots) {
+  constructor(handle, slots, sessions) {
     this.#handle = handle;
     this.#slots = slots;
+    if (sessions) this.#sessions = new WeakMap();
+  }
+
+  /** The session of claims, as the last verification of their token found it. The same object while
+   * it says the same; undefined where the claims were not built here. */
+  session(built) {
+    if (this.#sessions === undefined) return null;
+    const known = this.#sessions.get(built);
+    if (known === undefined || known.claims === undefined) return known && null;
+    const read = checked(native.session(known.claims, known.version));
+    if (read !== undefined) {
+      known.version = read[0];
+      known.session = session(parse(read[1]));
+    }
+    return known.session;
   }
 
   /** The claims of an answer that was JSON, kept if the library keeps its entry. */
   build(json) {
     const built = claims(json);
+    this.#sessions?.set(built, { claims: native.sessioned(this.#handle), version: 0, session: null });
     if (this.#slots === 0) return built;
     const slot = native.keep(this.#handle);
     if (slot === -1) return built;
@@ -59,4 +83,4 @@ class Kept {
   }
 }
 
-module.exports = { Kept, claims };
+module.exports = { Kept, claims, session };

@@ -8,7 +8,7 @@ function bearerd(verifier, options) {
   const gate = new Gate(verifier, options);
   return requirements(gate, (prepared) => async (ctx, next) => {
     try {
-      ctx.state.user = gate.check(ctx, ctx.req, prepared);
+      gate.tell(ctx.state, await gate.check(ctx, ctx.req, prepared));
     } catch (error) {
       const answer = answerTo(error);
       if (answer === undefined) throw error;

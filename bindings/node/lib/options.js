@@ -8,7 +8,7 @@ const guards = require('./guard');
 const { filled, members, string, wrong } = require('./text');
 
 const NAMES = ['profile', 'guard', 'audience', 'device', 'kind'];
-const KINDS = { __proto__: null, access: 1, refresh: 2, any: 3 };
+const KINDS = { __proto__: null, access: 1, refresh: 2, any: 3, pat: 4 };
 /** Plans that are kept for literal options; who has more differing ones prepares them. */
 const MOST_PLANS = 32;
 

@@ -3,14 +3,17 @@
 const native = require('./native');
 const { BearerError, checked, refusal } = require('./error');
 const { compiled, keyOf } = require('./guard');
-const { Kept } = require('./kept');
+const { Kept, session } = require('./kept');
+const later = require('./later');
 const { Plans, kind } = require('./options');
 const { document, filled, isPlain, json, members, span, string, wrong } = require('./text');
 
 const OPENED = Symbol('a verifier that is open already');
+const NOT_CACHED = -107;
 const SIGNED_KINDS = { __proto__: null, access: 1, refresh: 2 };
 
 let checkHeaders;
+let checkHeadersLater;
 let checkHeld;
 
 class Verifier {
@@ -23,8 +26,8 @@ class Verifier {
 
   constructor(config, ...rest) {
     this.#handle = config === OPENED ? rest[0] : checked(native.open('text', document(config, 'config')));
-    const { slots } = JSON.parse(checked(native.describe(this.#handle)));
-    this.#kept = new Kept(this.#handle, slots);
+    const { slots, profiles } = JSON.parse(checked(native.describe(this.#handle)));
+    this.#kept = new Kept(this.#handle, slots, Object.values(profiles).some(({ sessions }) => sessions));
     this.#objects = this.#kept.objects;
     this.#plans = new Plans(this.#handle);
     this.#run = this.#plans.plain.run;
@@ -36,6 +39,7 @@ class Verifier {
       const claims = verifier.#answered(answer, headers);
       return { claims, held: typeof answer === 'string' ? native.held(verifier.#handle) : undefined };
     };
+    checkHeadersLater = (verifier, headers, options, device) => verifier.#headersLater(headers, verifier.#plans.of(options).run, device);
     checkHeld = (verifier, held, options, device) => {
       checked(native.checkHeld(verifier.#plans.of(options).run, held, device));
     };
@@ -95,6 +99,34 @@ class Verifier {
     throw new BearerError(999, 'INTERNAL: the claims of a slot are missing');
   }
 
+  async authenticate(token, options) {
+    if (typeof token !== 'string') throw wrong('token', 'a string', token);
+    const { run, device } = this.#plan(options);
+    return this.#later(token, run, device);
+  }
+
+  async authenticateHeaders(headers, options) {
+    const { run, device } = this.#plan(options);
+    return this.#headersLater(pairs(headers), run, device);
+  }
+
+  async #headersLater(headers, run, device) {
+    return this.#later(checked(native.extract(run, headers)), run, device);
+  }
+
+  /** From memory, else by a thread that may wait. */
+  async #later(token, run, device) {
+    const answer = native.lookup(run, token, device);
+    if (answer !== NOT_CACHED) return this.#answered(answer, token);
+    return later.promise((done) => native.verifyLater(run, token, device, done), (late) => this.#answered(late, token));
+  }
+
+  session(claims) {
+    const found = this.#kept.session(claims);
+    if (found === undefined) throw wrong('claims', 'claims of this verifier, and no copy of them', claims);
+    return found;
+  }
+
   verifyMany(tokens, options) {
     if (!Array.isArray(tokens)) throw wrong('tokens', 'an array', tokens);
     const { run, device } = this.#plan(options);
@@ -113,12 +145,8 @@ class Verifier {
   }
 
   verifyHeaders(headers, options) {
-    if (!Array.isArray(headers) || headers.length % 2 !== 0) throw wrong('headers', 'an array of names and values in turn', headers);
-    headers.forEach((text, i) => {
-      if (typeof text !== 'string') throw wrong(`headers[${i}]`, 'a string', text);
-    });
     const { run, device } = this.#plan(options);
-    return this.#answered(native.headers(run, headers, device), headers);
+    return this.#answered(native.headers(run, pairs(headers), device), headers);
   }
 
   explain(token, options) {
@@ -168,6 +196,64 @@ class Verifier {
     checked(native.revokeSubject(this.#handle, string(subject, 'subject'), profile, moment(options)));
   }
 
+  async signIn(subject, options = {}) {
+    const { kind: which = 0, ...said } = later.read(options, ['kind', 'profile', 'attributes', 'claims', 'ttl', 'lifetime']);
+    const texts = [filled(subject, 'subject'), said.profile, said.attributes, said.claims, said.ttl, said.lifetime];
+    return signedIn(await later.asked(this.#handle, 'signIn', texts, which));
+  }
+
+  async getSession(sid, options) {
+    const found = (await later.asked(this.#handle, 'getSession', [filled(sid, 'sid'), profileOf(options)])).session;
+    return found && session(found);
+  }
+
+  async listSessions(subject, options) {
+    return sessions(await later.asked(this.#handle, 'listSessions', [filled(subject, 'subject'), profileOf(options)]));
+  }
+
+  async endSession(sid, options) {
+    return (await later.asked(this.#handle, 'endSession', [filled(sid, 'sid'), profileOf(options)])) === 1;
+  }
+
+  async endSessions(subject, options = {}) {
+    const { profile, except } = later.read(options, ['profile', 'except']);
+    return later.asked(this.#handle, 'endSessions', [filled(subject, 'subject'), profile, except]);
+  }
+
+  async changeSession(sid, options = {}) {
+    const { profile, set, remove } = later.read(options, ['profile', 'set', 'remove']);
+    return sessions(await later.asked(this.#handle, 'changeSession', [filled(sid, 'sid'), profile, set, remove]))[0] ?? null;
+  }
+
+  async changeSessions(subject, options = {}) {
+    const { profile, set, remove } = later.read(options, ['profile', 'set', 'remove']);
+    return sessions(await later.asked(this.#handle, 'changeSessions', [filled(subject, 'subject'), profile, set, remove]));
+  }
+
+  async createPat(subject, options = {}) {
+    const { profile, description, scopes, claims, ttl } = later.read(options, ['profile', 'description', 'scopes', 'claims', 'ttl']);
+    const made = await later.asked(this.#handle, 'createPat', [filled(subject, 'subject'), profile, description, scopes, claims, ttl]);
+    return { token: made.token, id: made.id, expiresAt: made.expires_at };
+  }
+
+  async listPats(subject, options = {}) {
+    const { profile, after } = later.read(options, ['profile', 'after']);
+    const page = await later.asked(this.#handle, 'listPats', [filled(subject, 'subject'), profile, after]);
+    return { pats: page.pats.map(pat), next: page.next };
+  }
+
+  async revokePat(id, options) {
+    return (await later.asked(this.#handle, 'revokePat', [filled(id, 'id'), profileOf(options)])) === 1;
+  }
+
+  async revokePatToken(token, options) {
+    return (await later.asked(this.#handle, 'revokePatToken', [filled(token, 'token'), profileOf(options)])) === 1;
+  }
+
+  async revokePats(subject, options) {
+    return later.asked(this.#handle, 'revokePats', [filled(subject, 'subject'), profileOf(options)]);
+  }
+
   replaceKeys(profile, jwks) {
     checked(native.replaceKeys(this.#handle, named(profile), document(jwks, 'jwks')));
   }
@@ -187,6 +273,27 @@ class Verifier {
   stats(profile) {
     return checked(native.stats(this.#handle, named(profile)));
   }
+}
+
+/** Names and values in turn, each a string. */
+function pairs(headers) {
+  if (!Array.isArray(headers) || headers.length % 2 !== 0) throw wrong('headers', 'an array of names and values in turn', headers);
+  headers.forEach((text, i) => {
+    if (typeof text !== 'string') throw wrong(`headers[${i}]`, 'a string', text);
+  });
+  return headers;
+}
+
+function sessions(answer) {
+  return answer.sessions.map(session);
+}
+
+function signedIn({ sid, expires_at: expiresAt, access, access_expires_at: accessExpiresAt, refresh, refresh_expires_at: refreshExpiresAt }) {
+  return { sid, expiresAt, ...(access && { access, accessExpiresAt }), ...(refresh && { refresh, refreshExpiresAt }) };
+}
+
+function pat({ created_at: createdAt, expires_at: expiresAt, last_used_at: lastUsedAt, last_used_from: lastUsedFrom, ...rest }) {
+  return { ...rest, createdAt, expiresAt, lastUsedAt, lastUsedFrom };
 }
 
 function profileOf(options = {}, known = ['profile']) {
@@ -233,5 +340,6 @@ function pair(text) {
   return { access, accessExpiresAt: access_expires_at, refresh, refreshExpiresAt: refresh_expires_at, ...rest };
 }
 
-// The last two are the middleware's: a request's headers, and a guard over claims that no cache keeps.
-module.exports = { Verifier, checkHeaders, checkHeld };
+// The last three are the middleware's: a request's headers, now or by a thread that may wait, and a
+// guard over claims that no cache keeps.
+module.exports = { Verifier, checkHeaders, checkHeadersLater, checkHeld };

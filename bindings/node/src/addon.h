@@ -39,6 +39,7 @@ struct verifier {
     uint64_t offered_generation;
     bool hold;
     bearerd_claims *held;
+    bearerd_claims *sessioned;
 };
 
 struct guard {
@@ -113,6 +114,15 @@ void held_offer(struct verifier *verifier, bearerd_claims *claims);
 napi_value held_take(napi_env env, napi_callback_info info);
 napi_value held_check(napi_env env, napi_callback_info info);
 
+/* session.c */
+void session_offer(struct verifier *verifier, const bearerd_claims *claims);
+napi_value session_take(napi_env env, napi_callback_info info);
+napi_value session_read(napi_env env, napi_callback_info info);
+
+/* later.c */
+napi_value later_verify(napi_env env, napi_callback_info info);
+napi_value later_ask(napi_env env, napi_callback_info info);
+
 /* guard.c */
 napi_value guard_compile(napi_env env, napi_callback_info info);
 napi_value guard_named(napi_env env, napi_callback_info info);
@@ -132,7 +142,10 @@ struct request {
 };
 bool request_read(napi_env env, const struct plan *plan, napi_value device, struct request *request);
 void request_free(struct request *request);
+napi_value verify_hand_over(napi_env env, struct verifier *verifier, bearerd_claims *claims);
 napi_value verify_token(napi_env env, napi_callback_info info);
+napi_value verify_lookup(napi_env env, napi_callback_info info);
+napi_value verify_extract(napi_env env, napi_callback_info info);
 napi_value verify_authorization(napi_env env, napi_callback_info info);
 napi_value verify_headers(napi_env env, napi_callback_info info);
 napi_value verify_explain(napi_env env, napi_callback_info info);

@@ -6,7 +6,7 @@
 #include "addon.h"
 
 /* Takes `claims`. */
-static napi_value hand_over(napi_env env, struct verifier *verifier, bearerd_claims *claims)
+napi_value verify_hand_over(napi_env env, struct verifier *verifier, bearerd_claims *claims)
 {
     bearerd_view view = {.size = sizeof view};
     napi_value value = NULL;
@@ -17,6 +17,7 @@ static napi_value hand_over(napi_env env, struct verifier *verifier, bearerd_cla
         napi_create_uint32(env, view.slot, &value);
     } else {
         kept_offer(verifier, &view);
+        session_offer(verifier, claims);
         value = string(env, view.json);
         if (verifier->hold && view.slot >= verifier->slots) {
             held_offer(verifier, claims);
@@ -42,7 +43,7 @@ static napi_value decide(napi_env env, struct verifier *verifier, const bearerd_
         /* The library had the claims before this environment did. */
         code = bearerd_verify(verifier->library, token, len, opts, &claims, error);
     }
-    return code == BEARERD_OK ? hand_over(env, verifier, claims) : refused(env, code);
+    return code == BEARERD_OK ? verify_hand_over(env, verifier, claims) : refused(env, code);
 }
 
 /* A plan's options with this call's device. Short devices are read without an allocation. */
@@ -86,6 +87,28 @@ napi_value verify_token(napi_env env, napi_callback_info info)
     return answer;
 }
 
+/* lookup(plan, token, device?): as the plan's own function, from memory alone */
+napi_value verify_lookup(napi_env env, napi_callback_info info)
+{
+    napi_value argv[3], slot = NULL;
+    struct plan *plan;
+    struct request request;
+    size_t length;
+    if (!arguments(env, info, 3, argv) || (plan = plan_unwrap(env, argv[0])) == NULL) return NULL;
+    struct verifier *verifier = plan->verifier;
+    char *token = verifier->environment->token;
+    if (napi_get_value_string_utf8(env, argv[1], token, TOKEN_CAPACITY, &length) != napi_ok) return misused(env, "a string was expected");
+    if (!request_read(env, plan, argv[2], &request)) return NULL;
+    bearerd_slot at;
+    bearerd_code code = bearerd_lookup_slot(verifier->library, token, length, &request.opts, &at, &verifier->environment->error);
+    request_free(&request);
+    if (code != BEARERD_OK) return refused(env, code);
+    /* The library may have the claims before this environment does. */
+    if (!kept_knows(verifier, at.slot, at.generation)) return refused(env, BEARERD_NOT_CACHED);
+    napi_create_uint32(env, at.slot, &slot);
+    return slot;
+}
+
 /* authorization(plan, value?, device?) */
 napi_value verify_authorization(napi_env env, napi_callback_info info)
 {
@@ -102,7 +125,7 @@ napi_value verify_authorization(napi_env env, napi_callback_info info)
     bearerd_claims *claims = NULL;
     bearerd_code code = bearerd_verify_authorization(verifier->library, value, length, &request.opts, &claims, &verifier->environment->error);
     request_free(&request);
-    return code == BEARERD_OK ? hand_over(env, verifier, claims) : refused(env, code);
+    return code == BEARERD_OK ? verify_hand_over(env, verifier, claims) : refused(env, code);
 }
 
 struct headers {
@@ -158,6 +181,23 @@ napi_value verify_headers(napi_env env, napi_callback_info info)
     }
     headers_free(&headers);
     request_free(&request);
+    return answer;
+}
+
+/* extract(plan, [name, value, …]): the token from where the plan's profile looks */
+napi_value verify_extract(napi_env env, napi_callback_info info)
+{
+    napi_value argv[2], answer = NULL;
+    struct plan *plan;
+    struct headers headers;
+    if (!arguments(env, info, 2, argv) || (plan = plan_unwrap(env, argv[0])) == NULL) return NULL;
+    if (headers_read(env, argv[1], &headers)) {
+        bearerd_str token = {NULL, 0};
+        bearerd_code code = bearerd_extract(plan->verifier->library, plan->opts.profile, headers.list, headers.count, &token,
+                                            &plan->verifier->environment->error);
+        answer = code == BEARERD_OK ? string(env, token) : refused(env, code);
+    }
+    headers_free(&headers);
     return answer;
 }
 

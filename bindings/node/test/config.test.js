@@ -108,7 +108,7 @@ test('describe and stats', () => {
     default_profile: 'api',
     slots: 16,
     guards: [],
-    profiles: { api: { algorithms: ['HS256'], token_from: ['bearer', 'cookie:sid'], signs: false, rotates: false } },
+    profiles: { api: { algorithms: ['HS256'], token_from: ['bearer', 'cookie:sid'], signs: false, rotates: false, sessions: false, pats: false } },
   });
   verifier.verify(hs256(fresh()));
   for (const stats of [verifier.stats(), verifier.stats('api')]) {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Claims, Verifier } from './index.js';
+import type { Claims, Session, Verifier } from './index.js';
 import type { MiddlewareOptions, Requirements } from './middleware.js';
 
 declare global {
@@ -7,6 +7,8 @@ declare global {
     interface User extends Claims {}
     interface Request {
       user?: User | undefined;
+      /** Where the profile has sessions. The session is null for a personal access token */
+      auth?: { readonly claims: Claims; readonly session: Session | null } | undefined;
     }
   }
 }

@@ -1,10 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import type { Claims, Verifier } from './index.js';
+import type { Claims, Session, Verifier } from './index.js';
 import type { MiddlewareOptions, Requirements } from './middleware.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
     user?: Claims;
+    /** Where the profile has sessions. The session is null for a personal access token */
+    auth?: { readonly claims: Claims; readonly session: Session | null };
   }
 }
 

@@ -49,7 +49,7 @@ export interface Rule {
   /** Any team, or one of these */
   team?: true | readonly (number | string)[];
   /** The kind of token; it takes the place of the profile's own expectation */
-  token?: 'access' | 'refresh';
+  token?: 'access' | 'refresh' | 'pat';
   /** The token's device must be the request's */
   device?: true;
   all?: readonly Rule[];
@@ -74,7 +74,7 @@ export interface VerifyOptions {
   /** The device that the request says it comes from */
   device?: string | null | undefined;
   /** The kind of token; else what the guard names, else access tokens where the profile tells kinds apart */
-  kind?: 'access' | 'refresh' | 'any';
+  kind?: 'access' | 'refresh' | 'pat' | 'any';
 }
 
 /** Options that were read once, of {@link Verifier.options}. */
@@ -163,6 +163,87 @@ export interface Rotated extends Pair {
   readonly payload: { readonly [name: string]: any };
 }
 
+/** A session, frozen with all that it holds. */
+export interface Session {
+  /** Its name, which its tokens carry */
+  readonly sid: string;
+  readonly subject: string;
+  /** What the session carries. It may change without a new sign-in */
+  readonly attributes: { readonly [name: string]: any };
+  /** Seconds since the epoch */
+  readonly createdAt: number;
+  /** Seconds since the epoch */
+  readonly renewedAt: number;
+  /** Seconds since the epoch: when it ends unless it is renewed */
+  readonly expiresAt: number;
+}
+
+export interface SignInOptions {
+  /** Which tokens are signed; none unless said otherwise */
+  kind?: 'none' | 'access' | 'pair';
+  profile?: string;
+  /** What the session carries */
+  attributes?: { readonly [name: string]: Json };
+  /** Claims of the tokens, beside subject and session */
+  claims?: { readonly [name: string]: Json };
+  /** How long the access token lives; else the profile's */
+  ttl?: string | number;
+  /** How long the session lives without being used; else the profile's */
+  lifetime?: string | number;
+}
+
+export interface SignedIn {
+  readonly sid: string;
+  /** Seconds since the epoch: when the session ends unless it is renewed */
+  readonly expiresAt: number;
+  readonly access?: string;
+  readonly accessExpiresAt?: number | null;
+  readonly refresh?: string;
+  readonly refreshExpiresAt?: number | null;
+}
+
+/** What changes of the attributes of a session. */
+export interface AttributeChange {
+  profile?: string;
+  /** Attributes to set */
+  set?: { readonly [name: string]: Json };
+  /** Attributes to remove */
+  remove?: readonly string[];
+}
+
+export interface PatOptions {
+  profile?: string;
+  /** What its owner calls it */
+  description?: string;
+  scopes?: readonly string[];
+  /** Further claims */
+  claims?: { readonly [name: string]: Json };
+  /** How long it lives, or `"none"`; else as long as the profile allows */
+  ttl?: string | number;
+}
+
+export interface CreatedPat {
+  /** The token. This is the only time that it is shown */
+  readonly token: string;
+  readonly id: string;
+  /** Seconds since the epoch, or null */
+  readonly expiresAt: number | null;
+}
+
+/** A personal access token as its owner may see it. */
+export interface Pat {
+  /** The `jti` of its claims, and what it is revoked by */
+  readonly id: string;
+  readonly subject: string;
+  readonly description: string;
+  readonly scopes: readonly string[];
+  readonly claims: { readonly [name: string]: any };
+  readonly createdAt: number;
+  readonly expiresAt: number | null;
+  readonly lastUsedAt: number | null;
+  readonly lastUsedFrom: string | null;
+}
+
 /** What a verifier was configured to do. */
 export interface Description {
   readonly default_profile: string | null;
@@ -173,6 +254,8 @@ export interface Description {
       readonly algorithms: readonly string[];
       readonly signs: boolean;
       readonly rotates: boolean;
+      readonly sessions: boolean;
+      readonly pats: boolean;
     };
   };
   readonly guards: readonly string[];
@@ -231,11 +314,69 @@ export class Verifier {
   /**
    * The claims of a token that holds.
    *
-   * Literal options are read each time; prepare them with {@link options} where that counts.
+   * Literal options are read each time; prepare them with {@link options} where that counts. Where a
+   * profile has sessions or personal access tokens, this may wait for their store: {@link authenticate}
+   * does not hold up the event loop then.
    * @throws {BearerError} with the code, where the token does not hold
    * @throws {TypeError} where `token` is no string, or an option is wrong
    */
   verify(token: string, options?: VerifyOptions | Options): Claims;
+
+  /**
+   * As {@link verify}, as a promise: what memory does not know is verified on another thread, which
+   * may wait for a store.
+   */
+  authenticate(token: string, options?: VerifyOptions | Options): Promise<Claims>;
+
+  /** As {@link verifyHeaders}, as a promise. */
+  authenticateHeaders(headers: readonly string[], options?: VerifyOptions | Options): Promise<Claims>;
+
+  /**
+   * The session of claims, as the last verification of their token found it: attributes change while
+   * the claims stay. Never waits; the same object while it says the same. Null where the profile has
+   * no sessions, and for a personal access token.
+   * @throws {TypeError} where the claims are not this verifier's own object
+   */
+  session(claims: Claims): Session | null;
+
+  /**
+   * Opens a session for a user who has signed in, and signs tokens for it.
+   * @throws {BearerError} VALIDATION_ERROR naming what is wrong; STORE_UNAVAILABLE
+   */
+  signIn(subject: string, options?: SignInOptions): Promise<SignedIn>;
+
+  /** A live session, as the store has it. */
+  getSession(sid: string, options?: { profile?: string }): Promise<Session | null>;
+
+  /** The live sessions of a user, the oldest first. */
+  listSessions(subject: string, options?: { profile?: string }): Promise<Session[]>;
+
+  /** Ends a session; false where there was none. Its tokens are refused from the next call on. */
+  endSession(sid: string, options?: { profile?: string }): Promise<boolean>;
+
+  /** Ends all sessions of a user but `except`, a `sid`; gives how many. */
+  endSessions(subject: string, options?: { except?: string; profile?: string }): Promise<number>;
+
+  /** Changes the attributes of a session. Tokens that are out come with the new ones; null where it has ended. */
+  changeSession(sid: string, options?: AttributeChange): Promise<Session | null>;
+
+  /** Changes the attributes of all sessions of a user. */
+  changeSessions(subject: string, options?: AttributeChange): Promise<Session[]>;
+
+  /** Creates a personal access token. */
+  createPat(subject: string, options?: PatOptions): Promise<CreatedPat>;
+
+  /** A hundred personal access tokens of a subject; `next`, if not null, is the `after` of the next hundred. */
+  listPats(subject: string, options?: { after?: string; profile?: string }): Promise<{ pats: Pat[]; next: string | null }>;
+
+  /** Revokes a personal access token by its id; false where there was none. */
+  revokePat(id: string, options?: { profile?: string }): Promise<boolean>;
+
+  /** Revokes a personal access token that is at hand. */
+  revokePatToken(token: string, options?: { profile?: string }): Promise<boolean>;
+
+  /** Revokes every personal access token of a subject; gives how many. */
+  revokePats(subject: string, options?: { profile?: string }): Promise<number>;
 
   /** One verdict for each token, in order. */
   verifyMany(tokens: readonly string[], options?: VerifyOptions | Options): Verdict[];

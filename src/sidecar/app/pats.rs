@@ -1,13 +1,12 @@
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::fields::{Fields, invalid};
 use super::{App, failed, faulty};
-use crate::clock::UnixMillis;
 use crate::error::Fault;
 use crate::sidecar::answer;
 use crate::sidecar::service::{Request, Response};
 use crate::sign::Failure;
-use crate::state::pats::{NewPat, Pat};
+use crate::state::pats::NewPat;
 
 /// How many tokens one answer lists.
 const PAGE: usize = 100;
@@ -32,12 +31,7 @@ impl App {
             .get(profile.as_deref())?
             .create_pat(new, lifetime)?;
         tracing::info!(id = created.pat.id, request_id = %request.id, "a personal access token was created");
-        let body = json!({
-            "token": *created.token,
-            "id": created.pat.id,
-            "expires_at": created.pat.expires_at.map(UnixMillis::secs),
-        });
-        Ok(answer::json(body.to_string()))
+        Ok(answer::json(created.to_json().to_string()))
     }
 
     pub(super) fn list_pats(&self, request: &Request<'_>) -> Response {
@@ -53,10 +47,7 @@ impl App {
         fields.finish("profile, subject, after")?;
         let profile = self.profiles.get(profile.as_deref())?;
         let page = profile.pats()?.list(&subject, after.as_deref(), PAGE)?;
-        let pats: Vec<Value> = page.pats.iter().map(shown).collect();
-        Ok(answer::json(
-            json!({ "pats": pats, "next": page.next }).to_string(),
-        ))
+        Ok(answer::json(page.to_json().to_string()))
     }
 
     pub(super) fn revoke_pats(&self, request: &Request<'_>) -> Response {
@@ -89,20 +80,4 @@ impl App {
         tracing::info!(revoked, request_id = %request.id, "personal access tokens were revoked");
         Ok(answer::json(json!({ "revoked": revoked }).to_string()))
     }
-}
-
-/// Everything but the token, which nobody has.
-fn shown(pat: &Pat) -> Value {
-    let seconds = |at: Option<UnixMillis>| at.map(UnixMillis::secs);
-    json!({
-        "id": pat.id,
-        "subject": pat.subject,
-        "description": pat.description,
-        "scopes": pat.scopes,
-        "claims": pat.claims,
-        "created_at": pat.created_at.secs(),
-        "expires_at": seconds(pat.expires_at),
-        "last_used_at": seconds(pat.last_used_at),
-        "last_used_from": pat.last_used_from,
-    })
 }

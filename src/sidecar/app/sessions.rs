@@ -3,12 +3,11 @@ use serde_json::{Map, Value, json};
 use super::fields::{Fields, invalid};
 use super::route::SessionsRoute;
 use super::{App, faulty};
-use crate::clock::UnixMillis;
 use crate::config::{SignIn, SignInTokens};
-use crate::error::{Code, Fault};
+use crate::error::Fault;
 use crate::sidecar::answer;
 use crate::sidecar::service::{Request, Response};
-use crate::sign::{Lifetime, Signed};
+use crate::sign::Lifetime;
 use crate::state::{Session, SessionId};
 
 impl App {
@@ -48,19 +47,8 @@ impl App {
             _ => return Err(invalid("kind: must be access, pair or none")),
         };
         fields.finish("profile, subject, attributes, claims, kind, ttl, lifetime")?;
-        let opened = self.profiles.get(profile.as_deref())?.sign_in(&wanted)?;
-        let session = &opened.session;
-        let mut body = json!({
-            "sid": session.id().to_string(),
-            "expires_at": session.expires().secs(),
-        });
-        for (name, signed) in [("access", &opened.access), ("refresh", &opened.refresh)] {
-            if let Some(signed) = signed {
-                body[name] = signed.token.as_str().into();
-                body[format!("{name}_expires_at")] = seconds(signed);
-            }
-        }
-        Ok(body)
+        let profile = self.profiles.get(profile.as_deref())?;
+        Ok(profile.sign_in(&wanted)?.to_json())
     }
 
     fn session(&self, mut fields: Fields) -> Result<Value, Fault> {
@@ -69,7 +57,7 @@ impl App {
         fields.finish("profile, sid")?;
         let profile = self.profiles.get(profile.as_deref())?;
         let session = profile.required_sessions()?.get(id)?;
-        let session = session.map(|session| described(&session)).transpose()?;
+        let session = session.map(|session| session.to_json()).transpose()?;
         Ok(json!({ "session": session }))
     }
 
@@ -144,24 +132,6 @@ fn one_of_two() -> Fault {
 }
 
 fn all<'s>(sessions: impl Iterator<Item = &'s Session>) -> Result<Value, Fault> {
-    let sessions: Vec<Value> = sessions.map(described).collect::<Result<_, _>>()?;
+    let sessions: Vec<Value> = sessions.map(Session::to_json).collect::<Result<_, _>>()?;
     Ok(json!({ "sessions": sessions }))
-}
-
-fn described(session: &Session) -> Result<Value, Fault> {
-    let attributes: Value = serde_json::from_str(session.attributes()).map_err(|error| {
-        Fault::new(Code::Internal, "attributes could not be read").caused_by(error)
-    })?;
-    Ok(json!({
-        "sid": session.id().to_string(),
-        "subject": session.subject(),
-        "attributes": attributes,
-        "created_at": session.created().secs(),
-        "renewed_at": session.renewed().secs(),
-        "expires_at": session.expires().secs(),
-    }))
-}
-
-fn seconds(signed: &Signed) -> Value {
-    signed.expires_at.map(UnixMillis::secs).into()
 }

@@ -2,6 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::draft::{NewPat, invalid};
@@ -242,6 +243,27 @@ impl Pats {
             Code::StoreUnavailable,
             "a personal access token could not be revoked: too many change it at once; try again",
         ))
+    }
+}
+
+impl PatPage {
+    /// The page as HTTP bodies show it: `pats`, and `next` or null.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let pats: Vec<Value> = self.pats.iter().map(Pat::to_json).collect();
+        json!({ "pats": pats, "next": self.next })
+    }
+}
+
+impl CreatedPat {
+    /// The new token as HTTP bodies show it: `token`, `id`, and `expires_at` or null.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        json!({
+            "token": *self.token,
+            "id": self.pat.id,
+            "expires_at": self.pat.expires_at.map(UnixMillis::secs),
+        })
     }
 }
 

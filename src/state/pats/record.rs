@@ -3,7 +3,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::base64url;
 use crate::clock::UnixMillis;
@@ -108,6 +108,25 @@ pub(super) fn listed_id(key: &StoreKey) -> Result<String, Fault> {
 }
 
 impl Pat {
+    /// The token as HTTP bodies show it: `id`, `subject`, `description`, `scopes`, `claims`,
+    /// `created_at`, `expires_at`, `last_used_at`, `last_used_from`; times in seconds since the
+    /// epoch, null for none.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let seconds = |at: Option<UnixMillis>| at.map(UnixMillis::secs);
+        json!({
+            "id": self.id,
+            "subject": self.subject,
+            "description": self.description,
+            "scopes": self.scopes,
+            "claims": self.claims,
+            "created_at": self.created_at.secs(),
+            "expires_at": seconds(self.expires_at),
+            "last_used_at": seconds(self.last_used_at),
+            "last_used_from": self.last_used_from,
+        })
+    }
+
     /// One that was revoked before there was any more of it.
     pub(super) fn nothing_but_revoked(id: &str, subject: &str, now: UnixMillis) -> Self {
         Self {

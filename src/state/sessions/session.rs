@@ -1,10 +1,13 @@
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
+
+use serde_json::Value;
 
 use super::SessionId;
 use crate::clock::UnixMillis;
+use crate::error::{Code, Fault};
 use crate::json::{self, Bounds};
 
 /// A session as it was when it was looked up. Shareable between threads.
@@ -13,6 +16,7 @@ pub struct Session {
     subject: Arc<str>,
     times: Times,
     attributes: Box<str>,
+    version: u64,
     /// No longer the last word: it has ended, or memory holds another state of it, or none.
     over: AtomicBool,
     /// Asked for since memory last had to choose who leaves.
@@ -28,6 +32,9 @@ pub(super) struct Times {
     pub(super) renewed: UnixMillis,
     pub(super) expires: UnixMillis,
 }
+
+/// The version of the next state of a session that this process learns of.
+static NEXT_VERSION: AtomicU64 = AtomicU64::new(1);
 
 /// After a use asked for a renewal, the next that asks again.
 const ASK_AGAIN: Duration = Duration::from_secs(10);
@@ -45,6 +52,7 @@ impl Session {
             subject,
             times,
             attributes,
+            version: NEXT_VERSION.fetch_add(1, Ordering::Relaxed),
             over: AtomicBool::new(false),
             used: AtomicBool::new(false),
             renew_from: AtomicI64::new(renew_from.millis()),
@@ -85,6 +93,32 @@ impl Session {
     #[must_use]
     pub fn attributes(&self) -> &str {
         &self.attributes
+    }
+
+    /// Which state of a session it is: a number that no other one, of any session, has or will have
+    /// in this process. Whoever keeps what was made of a session knows by it when to make it anew.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The session as HTTP bodies show it: `sid`, `subject`, `attributes`, `created_at`,
+    /// `renewed_at`, `expires_at`, times in seconds since the epoch.
+    ///
+    /// # Errors
+    /// `INTERNAL` where its attributes are not what was written.
+    pub fn to_json(&self) -> Result<Value, Fault> {
+        let attributes: Value = serde_json::from_str(&self.attributes).map_err(|error| {
+            Fault::new(Code::Internal, "attributes could not be read").caused_by(error)
+        })?;
+        Ok(serde_json::json!({
+            "sid": self.id.to_string(),
+            "subject": *self.subject,
+            "attributes": attributes,
+            "created_at": self.times.created.secs(),
+            "renewed_at": self.times.renewed.secs(),
+            "expires_at": self.times.expires.secs(),
+        }))
     }
 
     /// The JSON of one attribute; `None` where there is none. Reads through the attributes once and
