@@ -137,10 +137,7 @@ impl App {
         }
         let limits = Limits::new(profiles.rate_limits(), profiles.store(), clock);
         let limits = Arc::new(limits);
-        readings::register(&metrics, &profiles, &limits);
-        if let Some(audit) = &audit {
-            readings::of_audit(&metrics, audit);
-        }
+        readings::register(&metrics, &profiles, &limits, audit.as_ref());
         Ok(Arc::new(Self {
             profiles,
             fronts,
