@@ -3,6 +3,7 @@ use serde_json::{Map, Value, json};
 use super::fields::{Fields, invalid};
 use super::route::SessionsRoute;
 use super::{App, faulty};
+use crate::audit::Event;
 use crate::config::{SignIn, SignInTokens};
 use crate::error::Fault;
 use crate::sidecar::answer;
@@ -13,11 +14,11 @@ use crate::state::{Session, SessionId};
 impl App {
     pub(super) fn sessions(&self, request: &Request<'_>, route: SessionsRoute) -> Response {
         let body = Fields::parse(request.body).and_then(|fields| match route {
-            SessionsRoute::Open => self.sign_in(fields),
+            SessionsRoute::Open => self.sign_in(fields, request),
             SessionsRoute::Get => self.session(fields),
             SessionsRoute::List => self.list_sessions(fields),
             SessionsRoute::End => self.end_sessions(fields, request),
-            SessionsRoute::Attributes => self.change_attributes(fields),
+            SessionsRoute::Attributes => self.change_attributes(fields, request),
         });
         match body {
             Ok(body) => answer::json(body.to_string()),
@@ -25,7 +26,7 @@ impl App {
         }
     }
 
-    fn sign_in(&self, mut fields: Fields) -> Result<Value, Fault> {
+    fn sign_in(&self, mut fields: Fields, request: &Request<'_>) -> Result<Value, Fault> {
         let profile = fields.text("profile")?;
         let mut wanted = SignIn::new(fields.required_text("subject")?);
         wanted.attributes = fields.object("attributes")?;
@@ -48,7 +49,13 @@ impl App {
         };
         fields.finish("profile, subject, attributes, claims, kind, ttl, lifetime")?;
         let profile = self.profiles.get(profile.as_deref())?;
-        Ok(profile.sign_in(&wanted)?.to_json())
+        let opened = profile.sign_in(&wanted)?;
+        let session = &opened.session;
+        let act = Event::control("session.open")
+            .on("session", &session.id().to_string())
+            .profile(profile.name());
+        self.record(request, act.detail("subject", wanted.subject))?;
+        Ok(opened.to_json())
     }
 
     fn session(&self, mut fields: Fields) -> Result<Value, Fault> {
@@ -78,17 +85,27 @@ impl App {
         fields.finish("profile, and sid, or subject (with except)")?;
         let profile = self.profiles.get(profile.as_deref())?;
         let sessions = profile.required_sessions()?;
-        let ended = match (id, subject, except) {
-            (Some(id), None, None) => usize::from(sessions.end(id)?),
-            (None, Some(subject), except) => sessions.end_all(&subject, except)?,
+        let act = Event::control("session.end");
+        let (act, ended) = match (id, subject, except) {
+            (Some(id), None, None) => {
+                let ended = usize::from(sessions.end(id)?);
+                (act.on("session", &id.to_string()), ended)
+            }
+            (None, Some(subject), except) => {
+                let ended = sessions.end_all(&subject, except)?;
+                let except = except.map(|id| id.to_string());
+                let act = act.on("subject", &subject).detail("except", except);
+                (act, ended)
+            }
             (Some(_), None, Some(_)) => return Err(invalid("except: goes with subject")),
             _ => return Err(one_of_two()),
         };
+        self.record(request, act.profile(profile.name()).detail("ended", ended))?;
         tracing::info!(ended, request_id = %request.id, "sessions ended");
         Ok(json!({ "ended": ended }))
     }
 
-    fn change_attributes(&self, mut fields: Fields) -> Result<Value, Fault> {
+    fn change_attributes(&self, mut fields: Fields, request: &Request<'_>) -> Result<Value, Fault> {
         let profile = fields.text("profile")?;
         let subject = fields.text("subject")?;
         let id = sid(&mut fields, "sid")?;
@@ -102,11 +119,22 @@ impl App {
         }
         let profile = self.profiles.get(profile.as_deref())?;
         let sessions = profile.required_sessions()?;
-        let changed = match (id, subject) {
-            (Some(id), None) => Vec::from_iter(sessions.change_attributes(id, &set, &remove)?),
-            (None, Some(subject)) => sessions.change_attributes_of(&subject, &set, &remove)?,
+        let act = Event::control("session.attributes");
+        let (act, changed) = match (id, subject) {
+            (Some(id), None) => {
+                let changed = Vec::from_iter(sessions.change_attributes(id, &set, &remove)?);
+                (act.on("session", &id.to_string()), changed)
+            }
+            (None, Some(subject)) => {
+                let changed = sessions.change_attributes_of(&subject, &set, &remove)?;
+                (act.on("subject", &subject), changed)
+            }
             _ => return Err(one_of_two()),
         };
+        // Names alone: a value may be anything of the user's.
+        let names: Vec<&String> = set.keys().chain(&remove).collect();
+        let act = act.profile(profile.name()).detail("changed", changed.len());
+        self.record(request, act.detail("attributes", json!(names)))?;
         all(changed.iter().map(AsRef::as_ref))
     }
 }
