@@ -8,7 +8,7 @@ use crate::keys::managed::KeyOrder;
 use crate::sidecar::answer;
 use crate::sidecar::service::{Request, Response};
 
-/// What may be ordered of signing keys, as the last part of the path says it.
+/// What may be ordered of signing keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum KeyVerb {
     Stage,
@@ -18,16 +18,6 @@ pub(super) enum KeyVerb {
 }
 
 impl KeyVerb {
-    pub(super) fn find(word: &str) -> Option<Self> {
-        Some(match word {
-            "stage" => Self::Stage,
-            "activate" => Self::Activate,
-            "retire" => Self::Retire,
-            "revoke" => Self::Revoke,
-            _ => return None,
-        })
-    }
-
     fn order(self, fields: &mut Fields) -> Result<KeyOrder, Fault> {
         Ok(match self {
             Self::Stage => KeyOrder::Stage,
