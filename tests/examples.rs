@@ -7,9 +7,10 @@ use std::path::Path;
 use std::process::Command;
 
 /// At least so many answers are checked; a play that checked none would have shown nothing.
-fn play(name: &str, checks: usize) {
+fn play(name: &str, store: &str, checks: usize) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/profiles");
     let done = Command::new(folder.join(name).join("play"))
+        .arg(store)
         .env("BEARERD", env!("CARGO_BIN_EXE_bearerd"))
         .output()
         .unwrap();
@@ -18,22 +19,28 @@ fn play(name: &str, checks: usize) {
         String::from_utf8_lossy(&done.stderr),
     );
     assert!(done.status.success(), "{name}: {out}\n{err}");
-    assert!(out.contains(&format!("{name}: every answer was as it should be")));
+    let said = format!("{name}, on {store}: every answer was as it should be");
+    assert!(out.contains(&said), "{name}: {out}");
     let checked = out.lines().filter(|line| line.starts_with("  ")).count();
     assert!(checked >= checks, "{name}: {checked} answers");
 }
 
 #[test]
 fn a_is_played_whole() {
-    play("a", 90);
+    play("a", "sqlite", 90);
 }
 
 #[test]
 fn b_is_played_whole() {
-    play("b", 40);
+    play("b", "sqlite", 140);
 }
 
 #[test]
 fn c_is_played_whole() {
-    play("c", 30);
+    play("c", "sqlite", 150);
+}
+
+#[test]
+fn c_is_played_whole_on_redis() {
+    play("c", "redis", 150);
 }

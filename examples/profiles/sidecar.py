@@ -1,6 +1,7 @@
 """A bearerd sidecar for the length of a play, and HTTP to its two planes. Python's own library only."""
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import http.client
@@ -93,8 +94,8 @@ class Sidecar:
     def data(self, method, path, body=None, headers=()):
         return self._ask(http.client.HTTPConnection("127.0.0.1", self.port, timeout=30), method, path, body, headers)
 
-    def control(self, path, body):
-        return self._ask(UnixConnection(self._control), "POST", path, body, ())
+    def control(self, path, body, headers=()):
+        return self._ask(UnixConnection(self._control), "POST", path, body, headers)
 
     def _ask(self, connection, method, path, body, headers):
         sent = dict(headers)
@@ -131,6 +132,17 @@ def expect(what, actual, expected):
     print(f"  {what}: {actual}")
 
 
+def poll(ask, what):
+    """What `ask` gives once it gives something; what happens in the background, or ends, takes a while."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        found = ask()
+        if found:
+            return found
+        time.sleep(0.05)
+    sys.exit(f"play: FAILED: {what}: not within a minute")
+
+
 def flow(title):
     print(f"\n{title}")
 
@@ -153,24 +165,58 @@ def hmac_token(secret, claims, alg="HS256", **header):
     return f"{signed}.{base64.urlsafe_b64encode(mac).decode().rstrip('=')}"
 
 
-def play(name, flows, secret_variable, **variables):
-    """Runs flows against the example's own bearerd.toml, first checked as an operator would."""
+def play(name, flows, secret_variable, stores=("sqlite",), **variables):
+    """Runs flows against the example's own bearerd.toml, first checked as an operator would; once on
+    each of `stores`, or of those that the command line names."""
     config = HERE / name / "bearerd.toml"
     secret = new_secret()
-    with tempfile.TemporaryDirectory(prefix=f"bearerd-{name}-") as folder:
-        variables = {secret_variable: secret, "BEARERD_STATE": f"sqlite:{folder}/state.db", **variables}
-        checked = subprocess.run(
-            [binary(), "check", "--config", str(config)],
-            env={**os.environ, **variables}, capture_output=True, encoding="utf-8",
-        )
-        flow(f"{name}: bearerd check --config {config.relative_to(HERE)}")
-        expect("exit status", checked.returncode, 0)
-        stage = Stage(folder, config, secret, variables)
-        for each in flows:
-            flow(f"{name}: {each.__doc__.strip()}")
-            with stage.start() as sidecar:
-                each(sidecar, stage)
-    print(f"\n{name}: every answer was as it should be ({len(flows)} flows)")
+    variables = {secret_variable: secret, **variables}
+    checked = subprocess.run(
+        [binary(), "check", "--config", str(config)],
+        env={**os.environ, **variables}, capture_output=True, encoding="utf-8",
+    )
+    flow(f"{name}: bearerd check --config {config.relative_to(HERE)}")
+    expect("exit status", checked.returncode, 0)
+    for kind in sys.argv[1:] or stores:
+        with tempfile.TemporaryDirectory(prefix=f"bearerd-{name}-") as folder, store(kind, folder) as state:
+            if state is None:
+                print(f"\n{name}, on {kind}: NOT PLAYED: set REDIS_URL, or install redis-server")
+                continue
+            there = {"BEARERD_STATE": state, "BEARERD_AUDIT__FILE": f"{folder}/audit.db"}
+            if "\n[audit]" not in config.read_text():
+                del there["BEARERD_AUDIT__FILE"]
+            stage = Stage(folder, config, secret, {**variables, **there})
+            for each in flows:
+                flow(f"{name}, on {kind}: {each.__doc__.strip()}")
+                with stage.start() as sidecar:
+                    each(sidecar, stage)
+            print(f"\n{name}, on {kind}: every answer was as it should be ({len(flows)} flows)")
+
+
+@contextlib.contextmanager
+def store(kind, folder):
+    """Where state is kept for the length of a play; None where there is no Redis and none was asked for."""
+    if kind == "sqlite":
+        yield f"sqlite:{folder}/state.db"
+    elif kind != "redis":
+        sys.exit(f"play: {kind!r} is no store; say sqlite or redis")
+    elif os.environ.get("REDIS_URL"):
+        yield os.environ["REDIS_URL"]
+    elif shutil.which("redis-server"):
+        socket_file = f"{folder}/redis.sock"
+        options = ["--port", "0", "--unixsocket", socket_file, "--dir", folder]
+        options += ["--appendonly", "yes", "--appendfsync", "always"]
+        server = subprocess.Popen(["redis-server", *options], stdout=subprocess.DEVNULL)
+        try:
+            poll(lambda: os.path.exists(socket_file), "redis-server listens")
+            yield f"unix://{socket_file}"
+        finally:
+            server.terminate()
+            server.wait()
+    elif sys.argv[1:]:
+        sys.exit("play: there is no Redis: set REDIS_URL, or install redis-server")
+    else:
+        yield None
 
 
 class Stage:
@@ -179,8 +225,8 @@ class Stage:
     def __init__(self, folder, config, secret, variables):
         self.folder, self.config, self.secret, self.variables = folder, config, secret, variables
 
-    def start(self):
-        return Sidecar(self.folder, self.config, **self.variables)
+    def start(self, **more):
+        return Sidecar(self.folder, self.config, **{**self.variables, **more})
 
     def token(self, claims, alg="HS256", **header):
         return hmac_token(self.secret, claims, alg, **header)
