@@ -5,8 +5,8 @@ use crate::callgrind::Count;
 
 /// What a case may grow by.
 const ALLOWED: f64 = 1.03;
-/// `tests/run` takes this for "not run".
-const NOT_RUN: u8 = 3;
+/// `tests/run` takes this for "counted, and nothing to compare with".
+const NOT_COMPARABLE: u8 = 4;
 
 pub(crate) fn write(file: &str, found: &[(&str, Count)]) {
     let mut text = format!(
@@ -61,10 +61,10 @@ pub(crate) fn compare(file: &str, found: &[(&str, Count)]) -> ExitCode {
     }
     if theirs != ours {
         println!(
-            "NOT RUN: the baseline was taken with another compiler, and its figures say nothing here\n\
+            "not comparable: the baseline was taken with another compiler, and its figures say nothing here\n\
              \x20 baseline: {theirs}\n  here:     {ours}"
         );
-        return ExitCode::from(NOT_RUN);
+        return ExitCode::from(NOT_COMPARABLE);
     }
     if failed {
         println!("If the change is worth its instructions: BLESS=1 benches/instructions/run");

@@ -23,6 +23,8 @@ type Claims struct {
 	kind       Kind
 	// Filled by whoever asks for a claim by name first. Two that do so at once build the same.
 	index atomic.Pointer[claimIndex]
+	// Nil where there is none.
+	session func() (Session, bool)
 }
 
 // What stands for a date that the token does not have.
@@ -41,7 +43,7 @@ func (c *Claims) Issuer() string { return c.textOrEmpty("iss") }
 // ID is jti, or empty.
 func (c *Claims) ID() string { return c.textOrEmpty("jti") }
 
-// Kind is access or refresh where the profile tells kinds apart.
+// Kind is access or refresh where the profile tells kinds apart, and that of a personal access token.
 func (c *Claims) Kind() Kind { return c.kind }
 
 // ExpiresAt is exp to the second, or the zero time where the token has none.

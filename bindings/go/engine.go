@@ -14,6 +14,7 @@ type engine interface {
 	signPair(ctx context.Context, claims string, o SignOptions) (*Pair, error)
 	rotate(ctx context.Context, refresh string, o rotation) (*Pair, error)
 	revoke(ctx context.Context, what revokes, text string, q *query) error
+	give(ctx context.Context, o *order) (string, error)
 
 	replaceKeys(ctx context.Context, jwks string, q *query) error
 	reloadKeys(ctx context.Context) error

@@ -140,3 +140,49 @@ func ExampleRequireAuth() {
 	// 200 orders of ada
 	// 401 {"code":"MISSING_TOKEN","message":"No token was presented.","status":401}
 }
+
+func ExampleVerifier_SignIn() {
+	v, err := bearerd.New(`{"profiles": {"api": {
+	  "algorithms": ["HS256"],
+	  "keys": [{"secret_base64url": "uHLt_5TbD7Wzoj-xw4zoL0xIl-PuK3YZTTZW9gOq4ic"}],
+	  "sign": {}, "sessions": {"lifetime": "7d"}, "pat": {"prefix": "acme_pat_"}
+	}}}`)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer v.Close()
+	ctx := context.Background()
+
+	opened, err := v.SignIn(ctx, "ada", bearerd.SignInOptions{
+		Tokens: bearerd.AccessAlone, Attributes: map[string]any{"position": "clerk"},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	show := func() {
+		claims, err := v.Verify(opened.Access)
+		if err != nil {
+			fmt.Println(errors.Is(err, bearerd.ErrSessionEnded))
+			return
+		}
+		session, _ := claims.Session()
+		fmt.Println(session.Attributes)
+	}
+	show()
+	v.ChangeSession(ctx, opened.ID, bearerd.AttributeChange{Set: map[string]any{"position": "lead"}})
+	show()
+	v.EndSession(ctx, opened.ID)
+	show()
+
+	pat, err := v.CreatePAT(ctx, "ada", bearerd.PATOptions{Scopes: []string{"read:orders"}, TTL: "90d"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	claims, err := v.Verify(pat.Token)
+	fmt.Println(claims.HasScope("read:orders"), err)
+	// Output:
+	// {"position":"clerk"}
+	// {"position":"lead"}
+	// true
+	// true <nil>
+}

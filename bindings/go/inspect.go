@@ -45,6 +45,9 @@ type ProfileDescription struct {
 	Algorithms []string `json:"algorithms"`
 	Signs      bool     `json:"signs"`
 	Rotates    bool     `json:"rotates"`
+	// Where it has either, verification may wait for their store.
+	Sessions bool `json:"sessions"`
+	PATs     bool `json:"pats"`
 }
 
 // Describe tells profiles, guards and where tokens are looked for. A sidecar does not say.

@@ -1,6 +1,6 @@
 package bearerd
 
-// Kind tells access tokens from refresh tokens.
+// Kind tells access tokens, refresh tokens and personal access tokens apart.
 type Kind uint8
 
 const (
@@ -11,11 +11,13 @@ const (
 	AccessToken
 	// RefreshToken is what [Verifier.Rotate] takes.
 	RefreshToken
-	// AnyKind, as an option, takes both.
+	// AnyKind, as an option, takes all.
 	AnyKind
+	// PersonalAccessToken is what [Verifier.CreatePAT] creates.
+	PersonalAccessToken
 )
 
-// String is "access", "refresh", "any", or "" where the kind is unknown.
+// String is "access", "refresh", "pat", "any", or "" where the kind is unknown.
 func (k Kind) String() string {
 	switch k {
 	case AccessToken:
@@ -24,6 +26,8 @@ func (k Kind) String() string {
 		return "refresh"
 	case AnyKind:
 		return "any"
+	case PersonalAccessToken:
+		return "pat"
 	default:
 		return ""
 	}
@@ -35,6 +39,8 @@ func kindNamed(name string) Kind {
 		return AccessToken
 	case "refresh":
 		return RefreshToken
+	case "pat":
+		return PersonalAccessToken
 	default:
 		return UnknownKind
 	}

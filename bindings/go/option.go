@@ -107,7 +107,7 @@ func (o *Option) check() error {
 			return ErrValidation.because(o.choice.name() + " is empty")
 		}
 	case chooseKind:
-		if o.kind > AnyKind {
+		if o.kind > PersonalAccessToken {
 			return ErrValidation.because("kind " + strconv.Itoa(int(o.kind)) + " does not exist")
 		}
 	case chooseGuard:

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // What the sidecar takes beside a token.
@@ -25,6 +26,9 @@ type accepted struct {
 	Claims    json.RawMessage `json:"claims"`
 	Kind      string          `json:"kind"`
 	ExpiresAt *int64          `json:"expires_at"`
+	Context   struct {
+		Session *toldSession `json:"session"`
+	} `json:"context"`
 }
 
 func (q *query) question() (question, error) {
@@ -110,6 +114,12 @@ func (a *accepted) read() (*Claims, error) {
 		if seconds, err := strconv.ParseFloat(member.raw, 64); err == nil && math.Abs(seconds) < 1<<53 {
 			claims.issuedAt = int64(math.Floor(seconds))
 		}
+	}
+	if told := a.Context.Session; told != nil {
+		session := Session{
+			ID: told.ID, Subject: claims.subject, Attributes: string(told.Attributes), ExpiresAt: time.Unix(told.ExpiresAt, 0),
+		}
+		claims.session = func() (Session, bool) { return session, true }
 	}
 	return claims, nil
 }

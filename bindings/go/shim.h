@@ -242,6 +242,55 @@ static inline void bd_revoke(const bearerd_verifier *verifier, int what, bearerd
   bd_answered(NULL, &err, out);
 }
 
+/* Another reference to claims that have a session; 0 for those that have none. */
+static inline uintptr_t bd_hold_session(uintptr_t handle) {
+  bearerd_claims *claims = (bearerd_claims *)handle, *held = NULL;
+  bearerd_session *session = NULL;
+  if (bearerd_claims_session(claims, &session) == BEARERD_OK && session != NULL) held = bearerd_claims_clone(claims);
+  bearerd_session_free(session);
+  return (uintptr_t)held;
+}
+
+/* The version of the claims' session, and the session itself unless its version is the known one. */
+static inline uint64_t bd_session(uintptr_t handle, uint64_t known, bd_answer *out) {
+  bearerd_error err = bd_error();
+  bearerd_session *session = NULL;
+  bearerd_text *text = NULL;
+  out->code = bearerd_claims_session((bearerd_claims *)handle, &session);
+  uint64_t version = bearerd_session_version(session);
+  if (out->code == BEARERD_OK && version != known) out->code = bearerd_session_json(session, &text);
+  bearerd_session_free(session);
+  bd_answered(text, &err, out);
+  return version;
+}
+
+/* What order.go lists, in its order; a count is in `expires_at`. */
+static inline void bd_order(const bearerd_verifier *verifier, uint32_t number, uint32_t kind, bearerd_str profile,
+                            bearerd_str what, bearerd_str a, bearerd_str b, bearerd_str c, bearerd_str d,
+                            bd_answer *out) {
+  bearerd_error err = bd_error();
+  bearerd_text *text = NULL;
+  size_t count = 0;
+  bearerd_sign_in_opts sign_in = {sizeof sign_in, kind, profile, a, b, c, d};
+  bearerd_pat_opts pat = {sizeof pat, 0, profile, a, b, c, d};
+  switch (number) {
+  case 0: out->code = bearerd_sign_in(verifier, what.ptr, what.len, &sign_in, &text, &err); break;
+  case 1: out->code = bearerd_sessions_get(verifier, profile, what.ptr, what.len, &text, &err); break;
+  case 2: out->code = bearerd_sessions_list(verifier, profile, what.ptr, what.len, &text, &err); break;
+  case 3: out->code = bearerd_sessions_end(verifier, profile, what.ptr, what.len, &count, &err); break;
+  case 4: out->code = bearerd_sessions_end_all(verifier, profile, what.ptr, what.len, a, &count, &err); break;
+  case 5: out->code = bearerd_sessions_change(verifier, profile, what.ptr, what.len, a, b, &text, &err); break;
+  case 6: out->code = bearerd_sessions_change_all(verifier, profile, what.ptr, what.len, a, b, &text, &err); break;
+  case 7: out->code = bearerd_pats_create(verifier, what.ptr, what.len, &pat, &text, &err); break;
+  case 8: out->code = bearerd_pats_list(verifier, profile, what.ptr, what.len, a, &text, &err); break;
+  case 9: out->code = bearerd_pats_revoke(verifier, profile, what.ptr, what.len, &count, &err); break;
+  case 10: out->code = bearerd_pats_revoke_token(verifier, profile, what.ptr, what.len, &count, &err); break;
+  default: out->code = bearerd_pats_revoke_all(verifier, profile, what.ptr, what.len, &count, &err);
+  }
+  out->expires_at = (int64_t)count;
+  bd_answered(text, &err, out);
+}
+
 enum { BD_DESCRIBE, BD_JWKS, BD_RELOAD };
 
 static inline void bd_ask(const bearerd_verifier *verifier, int what, bd_answer *out) {

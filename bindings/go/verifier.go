@@ -57,8 +57,9 @@ func (v *Verifier) Verify(token string, options ...Option) (*Claims, error) {
 	return v.VerifyContext(context.Background(), token, options...)
 }
 
-// VerifyContext is [Verifier.Verify] under a context. Verification in this process never waits, so
-// there the context is not looked at.
+// VerifyContext is [Verifier.Verify] under a context. Verification in this process waits for nothing
+// but the store of a session or a personal access token that memory does not know, under that store's
+// own deadline; the context is not looked at there.
 func (v *Verifier) VerifyContext(ctx context.Context, token string, options ...Option) (*Claims, error) {
 	var q query
 	if len(options) > 0 {

@@ -27,6 +27,28 @@ pub(super) enum OauthError {
 }
 
 impl OauthError {
+    /// All of them.
+    pub(super) const ALL: [Self; 9] = [
+        Self::InvalidRequest,
+        Self::InvalidClient,
+        Self::InvalidGrant,
+        Self::InvalidScope,
+        Self::UnsupportedGrantType,
+        Self::UnsupportedTokenType,
+        Self::TemporarilyUnavailable,
+        Self::SlowDown,
+        Self::ServerError,
+    ];
+
+    /// The word for it.
+    pub(super) fn name(self) -> &'static str {
+        self.row().0
+    }
+
+    pub(super) fn status(self) -> StatusCode {
+        self.row().1
+    }
+
     fn row(self) -> (&'static str, StatusCode) {
         let bad = StatusCode::BAD_REQUEST;
         match self {

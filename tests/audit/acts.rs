@@ -1,10 +1,8 @@
-use std::time::Duration;
-
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::http::Client;
-use crate::world::{CONTROL_TOKEN, START, World, await_that};
-use crate::{audited, audited_with, empty, members, uid};
+use crate::world::{CONTROL_TOKEN, START};
+use crate::{audited, empty, members, uid};
 
 #[test]
 fn every_act_of_the_control_plane_is_recorded() {
@@ -127,122 +125,4 @@ fn without_a_section_everything_goes_on_and_nothing_can_be_asked() {
     ] {
         crate::invalid(&world.control(target, &body), "[audit]");
     }
-}
-
-/// Sessions, devices, personal access tokens and signing keys: whoever changed them is known.
-#[test]
-fn what_is_kept_is_changed_by_somebody() {
-    let world = everything();
-    let done = |target: &str, body: &Value| {
-        let mut control = Client::unix(&world.control_socket);
-        let answer = control.post(target, &[("X-Bearerd-Actor", "zoe")], body);
-        assert_eq!(answer.status, 200, "{target}: {answer:?}");
-        answer.json()
-    };
-    let ada = json!({"subject": "ada"});
-    let opened = done("/v1/sessions", &json!({"subject": "ada", "kind": "none"}));
-    let change = json!({"sid": opened["sid"], "set": {"level": "hidden"}, "remove": ["team"]});
-    done("/v1/sessions/attributes", &change);
-    done("/v1/sessions/end", &json!({"sid": opened["sid"]}));
-    done("/v1/sessions/end", &ada);
-    let device = json!({"subject": "ada", "ip": "192.0.2.7", "user_agent": "hidden"});
-    let device = done("/v1/devices/trust", &device);
-    done(
-        "/v1/devices/forget",
-        &json!({"subject": "ada", "id": device["id"]}),
-    );
-    done("/v1/devices/forget", &ada);
-    let pat = done("/v1/pats", &ada);
-    done("/v1/pats/revoke", &json!({"id": pat["id"]}));
-    let other = done("/v1/pats", &ada);
-    done("/v1/pats/revoke", &json!({"token": other["token"]}));
-    done("/v1/pats/revoke", &ada);
-    let staged = done("/v1/keys/stage", &empty());
-    done("/v1/keys/activate", &json!({"force": true}));
-
-    let page = world.query(&empty());
-    let events: Vec<_> = page["events"].as_array().unwrap().iter().rev().collect();
-    let (sid, device, kid) = (&opened["sid"], &device["id"], &staged["kid"]);
-    let expected = [
-        json!(["session.open", "session", sid, {"subject": "ada"}]),
-        json!(["session.attributes", "session", sid, {"changed": 1, "attributes": ["level", "team"]}]),
-        json!(["session.end", "session", sid, {"ended": 1}]),
-        json!(["session.end", "subject", "ada", {"except": null, "ended": 0}]),
-        json!(["device.trust", "device", device, {"subject": "ada"}]),
-        json!(["device.forget", "device", device, {"subject": "ada", "forgotten": 1}]),
-        json!(["device.forget", "subject", "ada", {"forgotten": 0}]),
-        json!(["pat.create", "pat", pat["id"], {"subject": "ada"}]),
-        json!(["pat.revoke", "pat", pat["id"], {"revoked": 1}]),
-        json!(["pat.create", "pat", other["id"], {"subject": "ada"}]),
-        json!(["pat.revoke", "pat", "", {"revoked": 1}]),
-        json!(["pat.revoke", "subject", "ada", {"revoked": 0}]),
-        json!(["keys.stage", "key", kid, {}]),
-        json!(["keys.activate", "key", kid, {}]),
-    ];
-    let said: Vec<_> = events
-        .iter()
-        .map(|event| {
-            json!([
-                event["action"],
-                event["entity"],
-                event["entity_id"],
-                event["detail"]
-            ])
-        })
-        .collect();
-    assert_eq!(said, expected);
-    assert!(events.iter().all(|event| event["actor"] == "zoe"));
-    assert!(!page.to_string().contains("hidden"));
-}
-
-/// The OAuth endpoints rotate and revoke like the others.
-#[test]
-fn what_an_oauth_client_does_is_recorded() {
-    let world = audited("required = true");
-    let (access, refresh) = world.pair(&json!({"sub": "ada"}));
-    let form = |target: &str, body: String| {
-        let headers = [("Content-Type", "application/x-www-form-urlencoded")];
-        let mut control = Client::unix(&world.control_socket);
-        control
-            .ask("POST", target, &headers, body.as_bytes())
-            .status
-    };
-    let grant = format!("grant_type=refresh_token&refresh_token={refresh}");
-    assert_eq!(form("/oauth2/token", grant.clone()), 200);
-    assert_eq!(form("/oauth2/revoke", format!("token={access}")), 200);
-    let page = world.query(&json!({"limit": 2}));
-    let events = page["events"].as_array().unwrap();
-    let names = ["action", "entity", "profile"];
-    assert_eq!(
-        members(&events[0], &names),
-        json!({"action": "token.revoke", "entity": "token", "profile": "main"})
-    );
-    assert_eq!(
-        events[0]["detail"],
-        json!({"subject": "ada", "by": "handle"})
-    );
-    assert_eq!(
-        members(&events[1], &names),
-        json!({"action": "token.rotate", "entity": "subject", "profile": "main"})
-    );
-    assert_eq!(events[1]["entity_id"], "ada");
-    // What is refused as stolen is so here, too.
-    world.clock.advance(Duration::from_secs(60));
-    assert_eq!(form("/oauth2/token", grant), 400);
-    await_that("the rejection", || {
-        world.query(&json!({"action": "reject.reused", "actor": "ada"}))["total"] == 1
-    });
-}
-
-/// A sidecar whose main profile keeps all that can be kept.
-fn everything() -> World {
-    audited_with("required = true", |text| {
-        let sign = "sign = { access = \"15m\", refresh = \"7d\" }";
-        assert!(text.contains(sign));
-        text.replacen(
-            sign,
-            &format!("{sign}\ndevices = {{}}\nsessions = {{}}\npat = {{ prefix = \"main_pat_\" }}"),
-            1,
-        ) + "\n[profiles.made]\nalgorithms = [\"ES256\"]\nsign = { managed = {} }\n"
-    })
 }

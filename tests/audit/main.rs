@@ -18,6 +18,7 @@ mod durability;
 mod flood;
 #[path = "../sidecar/http.rs"]
 mod http;
+mod kept;
 mod log;
 mod many;
 mod part;
@@ -37,12 +38,7 @@ use world::{World, await_that, start_with};
 
 /// A sidecar with a log whose section goes on with `more`.
 fn audited(more: &str) -> World {
-    audited_with(more, |text| text)
-}
-
-fn audited_with(more: &str, change: impl FnOnce(String) -> String) -> World {
     start_with(|text| {
-        let text = change(text);
         let folder = text
             .lines()
             .find_map(|line| {

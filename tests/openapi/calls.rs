@@ -4,13 +4,14 @@ use serde_json::{Value, json};
 
 use crate::http::{Answer, Client};
 use crate::world::{CONTROL_TOKEN, World};
+use crate::{calls_of_edge, calls_of_state};
 
 pub(crate) struct Call {
     pub(crate) method: &'static str,
-    target: String,
-    headers: Vec<(&'static str, String)>,
-    body: Vec<u8>,
-    over_socket: bool,
+    pub(crate) target: String,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: Vec<u8>,
+    pub(crate) over_socket: bool,
 }
 
 impl Call {
@@ -28,19 +29,19 @@ impl Call {
         }
     }
 
-    fn control(target: &str, body: &Value) -> Self {
+    pub(crate) fn control(target: &str, body: &Value) -> Self {
         Self {
             over_socket: true,
             ..Self::data("POST", target, body)
         }
     }
 
-    fn with(mut self, name: &'static str, value: &str) -> Self {
+    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
         self.headers.push((name, value.to_owned()));
         self
     }
 
-    fn raw(mut self, body: &[u8]) -> Self {
+    pub(crate) fn raw(mut self, body: &[u8]) -> Self {
         self.body = body.to_vec();
         self
     }
@@ -72,6 +73,10 @@ pub(crate) fn calls(world: &World) -> Vec<Call> {
     let (access, refresh) = world.pair(&json!({"sub": "ada"}));
     let mut calls = on_data(&token, &gone, &foreign, &refresh);
     calls.extend(on_control(&token, &access, &refresh));
+    calls.extend(calls_of_state::calls(world));
+    calls.push(calls_of_state::revocation_of_a_key(world));
+    let (_, refresh) = world.pair(&json!({"sub": "bob"}));
+    calls.extend(calls_of_edge::calls(&token, &refresh));
     calls.extend(on_both());
     calls
 }
@@ -105,13 +110,18 @@ fn on_data(token: &str, gone: &str, foreign: &str, refresh: &str) -> Vec<Call> {
             "/v1/verify/batch",
             json!({ "tokens": ["x", "x", "x", "x", "x"] }),
         ),
-        get("/v1/auth").with("Authorization", &bearer),
+        get("/v1/auth")
+            .with("Authorization", &bearer)
+            .with("X-Forwarded-Uri", "/api/a"),
         get("/v1/auth/admin").with("Authorization", &bearer),
         get("/v1/auth/writers").with("Authorization", &bearer),
         get("/v1/auth/nowhere").with("Authorization", &bearer),
         get("/v1/auth"),
+        get("/v1/auth").with("X-Forwarded-Uri", "/api/a"),
         get("/v1/auth?profile=main&profile=es"),
-        Call::data("DELETE", "/v1/auth", &Value::Null).with("Authorization", &bearer),
+        Call::data("DELETE", "/v1/auth", &Value::Null)
+            .with("Authorization", &bearer)
+            .with("X-Forwarded-Uri", "/api/a"),
         Call::data("HEAD", "/v1/auth", &Value::Null),
         get("/.well-known/jwks.json"),
         get("/livez"),
@@ -141,6 +151,11 @@ fn on_control(token: &str, access: &str, refresh: &str) -> Vec<Call> {
         ),
         post("/v1/sign", json!({"kind": "other"})),
         post("/v1/sign", json!({"kind": "access", "claims": {"exp": 1}})),
+        post(
+            "/v1/rotate",
+            json!({"refresh": refresh, "https": true, "client": {"ip": "192.0.2.7"}}),
+        ),
+        post("/v1/rotate", json!({"refresh": refresh})),
         post("/v1/rotate", json!({"refresh": refresh})),
         post("/v1/rotate", json!({"refresh": access})),
         post("/v1/rotate", json!({"refresh": "x"})),
@@ -181,7 +196,24 @@ fn on_both() -> Vec<Call> {
         "/v1/rotate",
         "/v1/revoke",
         "/v1/keys/reload",
+        "/v1/keys/stage",
+        "/v1/keys/activate",
+        "/v1/keys/retire",
+        "/v1/keys/revoke",
         "/v1/explain",
+        "/v1/sessions",
+        "/v1/sessions/get",
+        "/v1/sessions/list",
+        "/v1/sessions/end",
+        "/v1/sessions/attributes",
+        "/v1/pats",
+        "/v1/pats/list",
+        "/v1/pats/revoke",
+        "/v1/devices/trust",
+        "/v1/devices/check",
+        "/v1/devices/list",
+        "/v1/devices/forget",
+        "/v1/limits/login",
         "/v1/audit",
         "/v1/audit/query",
         "/v1/audit/options",

@@ -85,7 +85,23 @@ fn a_description_that_cannot_be_is_named_and_not_repeated() {
         assert!(answer.message().contains(about), "{}", answer.message());
         assert!(!answer.text().contains(&token));
     }
-    let batch = json!({"tokens": [token], "client": {}});
-    let answer = world.client().post("/v1/verify/batch", &[], &batch);
+    // Wherever a token is asked about.
+    let client = json!({"ip": "localhost"});
+    for (path, body) in [
+        (
+            "/v1/verify/batch",
+            json!({"tokens": [token], "client": client}),
+        ),
+        (
+            "/v1/permissions/check",
+            json!({"token": token, "permissions": ["a.b"], "client": client}),
+        ),
+    ] {
+        let answer = world.client().post(path, &[], &body);
+        assert_eq!(answer.said(), (422, "VALIDATION_ERROR".to_owned()));
+        assert!(answer.message().contains("client.ip: "), "{path}");
+    }
+    // The address has one name.
+    let answer = world.verify(&json!({"token": token, "ip": "192.0.2.1"}));
     assert_eq!(answer.status, 422);
 }

@@ -52,7 +52,7 @@ fn a_token_lives_from_its_creation_to_its_end() {
         &world,
         &json!({"subject": "u7", "description": "laptop", "scopes": ["write"], "claims": {"role": "admin"}, "ttl": "1d"}),
     );
-    let answer = world.verify(&json!({"token": token, "ip": "::ffff:192.0.2.1"}));
+    let answer = world.verify(&json!({"token": token, "client": {"ip": "::ffff:192.0.2.1"}}));
     assert_eq!(answer.status, 200);
     let body = answer.json();
     assert_eq!(body["kind"], "pat");
@@ -228,8 +228,8 @@ fn wrong_requests_are_refused_by_name() {
         let said = says(world.control(path, &body));
         assert!(said.starts_with(member), "{path} {body}: {said}");
     }
-    let said = says(world.verify(&json!({"token": token, "ip": token})));
-    assert!(said.starts_with("ip: "), "{said}");
+    let said = says(world.verify(&json!({"token": token, "client": {"ip": token}})));
+    assert!(said.starts_with("client.ip: "), "{said}");
     let signing = world.control("/v1/sign", &json!({"kind": "pat", "claims": {"sub": "u"}}));
     assert!(says(signing).starts_with("kind: "));
     let rotated = world.control("/v1/rotate", &json!({"refresh": token}));

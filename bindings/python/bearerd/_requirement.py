@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, TypedDict
 
 from ._native import Claims, Guard, Verifier
@@ -18,7 +19,7 @@ class Demands(TypedDict, total=False):
 
     profile: str | None
     audience: str | None
-    kind: Literal["access", "refresh", "any"] | None
+    kind: Literal["access", "refresh", "pat", "any"] | None
     guard: Guard | str | Mapping[str, Any] | None
     roles: Name | Iterable[Name] | None
     scopes: str | Iterable[str] | None
@@ -42,7 +43,7 @@ class Requirement:
         *,
         profile: str | None = None,
         audience: str | None = None,
-        kind: Literal["access", "refresh", "any"] | None = None,
+        kind: Literal["access", "refresh", "pat", "any"] | None = None,
         guard: Guard | str | Mapping[str, Any] | None = None,
         roles: Name | Iterable[Name] | None = None,
         scopes: str | Iterable[str] | None = None,
@@ -60,6 +61,7 @@ class Requirement:
         if isinstance(guard, Mapping):
             guard = Guard(guard)
         self._verify = verifier.verify_headers
+        self._lookup = verifier.lookup_headers
         self._options = _given(profile=profile, audience=audience, kind=kind, guard=Guard(rule) if rule else guard)
         # A guard made elsewhere may ask for the device.
         self._asks_device = device or guard is not None
@@ -67,7 +69,9 @@ class Requirement:
         # What is wrong with a demand is said now, and not to the first request.
         with contextlib.suppress(MissingTokenError):
             self._verify([], **self._options)
-        self.header_names = _names(verifier.describe(), profile, device_header)
+        description = verifier.describe()
+        self.header_names = _names(description, profile, device_header)
+        self._waits = _waits(description, profile)
 
     def verify(self, headers: Headers) -> Claims:
         """The claims, or the BearerError. All headers as they came, names in lower case."""
@@ -75,6 +79,19 @@ class Requirement:
             return self._verify(headers, **self._options)
         headers = list(headers)
         return self._verify(headers, device=self._device(headers), **self._options)
+
+    async def verify_in_loop(self, headers: Headers) -> Claims:
+        """The same for an event loop: what has to wait for a store does so on another thread."""
+        if not self._waits:
+            return self.verify(headers)
+        headers = list(headers)
+        options = dict(self._options)
+        if self._asks_device:
+            options["device"] = self._device(headers)
+        claims = self._lookup(headers, **options)
+        if claims is not None:
+            return claims
+        return await _in_a_thread(lambda: self._verify(headers, **options))
 
     def _device(self, headers: Headers) -> bytes | None:
         sent = [value for name, value in headers if name == self._device_header]
@@ -123,3 +140,21 @@ def _names(description: dict[str, Any], profile: str | None, device_header: str)
         kind, _, name = place.partition(":")
         names.add({"bearer": "authorization", "cookie": "cookie"}.get(kind) or name.lower())
     return frozenset(names)
+
+
+def _waits(description: dict[str, Any], profile: str | None) -> bool:
+    """Whether verification may wait for a store."""
+    profiles = description["profiles"]
+    chosen = [profiles[profile]] if profile else profiles.values()
+    return any(each["sessions"] or each["pats"] for each in chosen)
+
+
+async def _in_a_thread(function: Callable[[], Claims]) -> Claims:
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        # Another kind of loop, such as Trio's.
+        import anyio.to_thread
+
+        return await anyio.to_thread.run_sync(function)
+    return await loop.run_in_executor(None, function)

@@ -46,7 +46,7 @@ class BearerMiddleware:
         if kind == "lifespan" or (kind == "http" and scope["path"] in self._public):
             return await self._app(scope, receive, send)
         try:
-            claims = self._requirement.verify(scope["headers"])
+            claims = await self._requirement.verify_in_loop(scope["headers"])
         except BearerError as error:
             if is_defect(error):
                 raise

@@ -54,11 +54,11 @@ class Bearer(SecurityBase):
         """Has `app` answer refusals as the sidecar does, with the code at the top of the body."""
         app.add_exception_handler(BearerHTTPException, _respond)
 
-    # A coroutine, though nothing is waited for: FastAPI runs plain functions in a thread pool, which
-    # takes far longer than the verification.
+    # A coroutine, though mostly nothing is waited for: FastAPI runs plain functions in a thread pool,
+    # which takes far longer than the verification.
     async def __call__(self, connection: HTTPConnection) -> Claims:
         try:
-            claims = self._requirement.verify(connection.scope["headers"])
+            claims = await self._requirement.verify_in_loop(connection.scope["headers"])
         except BearerError as error:
             if is_defect(error):
                 raise

@@ -8,6 +8,9 @@
 /* Claims over `dict`, which nobody else may hold. */
 PyObject *claims_new(const State *, PyObject *dict);
 
+/* Has new claims lead to their session, where they have one. */
+void claims_hold(PyObject *claims, const bearerd_claims *handle);
+
 /* A dict and lists of the caller's own, at every depth. */
 PyObject *claims_thaw(const State *, PyObject *claims);
 

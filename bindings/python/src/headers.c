@@ -50,7 +50,9 @@ static int read_pairs(VerifierObject *self, PyObject *kept, bearerd_header *out)
     return 0;
 }
 
-static PyObject *verify_pairs(VerifierObject *self, PyObject *kept, const bearerd_verify_opts *opts) {
+typedef PyObject *(*Verify)(VerifierObject *, bearerd_str token, const bearerd_verify_opts *);
+
+static PyObject *verify_pairs(VerifierObject *self, PyObject *kept, const bearerd_verify_opts *opts, Verify verify) {
     Py_ssize_t count = PyList_Size(kept);
     if (count > MOST_HEADERS) return errors_raise(self->state, BEARERD_MALFORMED, NULL);
     bearerd_header *headers = malloc(sizeof(bearerd_header) * (size_t)(count + 1));
@@ -62,7 +64,7 @@ static PyObject *verify_pairs(VerifierObject *self, PyObject *kept, const bearer
         bearerd_error err = errors_empty();
         if (opts != NULL) profile = opts->profile;
         bearerd_code code = bearerd_extract(self->handle, profile, headers, (size_t)count, &token, &err);
-        claims = code == BEARERD_OK ? verifier_verify_text(self, token, opts)
+        claims = code == BEARERD_OK ? verify(self, token, opts)
                                     : errors_raise(self->state, code, &err);
     }
     free(headers);
@@ -72,13 +74,24 @@ static PyObject *verify_pairs(VerifierObject *self, PyObject *kept, const bearer
 static const enum name NAMES_OF[] = {NAME_HEADERS, OPTION_NAMES};
 static const Signature HEADERS = {"verify_headers", 1, 1, 6, NAMES_OF};
 
-METHOD(verifier_verify_headers) {
+static const Signature LOOKUP = {"lookup_headers", 1, 1, 6, NAMES_OF};
+
+static PyObject *verify_headers(const Signature *signature, Verify verify, PyObject *object, PyObject *const *args,
+                                Py_ssize_t nargs, PyObject *kwnames) {
     VerifierObject *self = (VerifierObject *)object;
     Call call;
-    if (options_call(self, &HEADERS, args, nargs, kwnames, &call) < 0) return NULL;
+    if (options_call(self, signature, args, nargs, kwnames, &call) < 0) return NULL;
     PyObject *kept = keep_pairs(call.values[0]);
     if (kept == NULL) return NULL;
-    PyObject *claims = verify_pairs(self, kept, call.given);
+    PyObject *claims = verify_pairs(self, kept, call.given, verify);
     Py_DECREF(kept);
     return claims;
+}
+
+METHOD(verifier_verify_headers) {
+    return verify_headers(&HEADERS, verifier_verify_text, object, args, nargs, kwnames);
+}
+
+METHOD(verifier_lookup_headers) {
+    return verify_headers(&LOOKUP, verifier_lookup_text, object, args, nargs, kwnames);
 }

@@ -7,7 +7,9 @@ static const char *const TEXTS[NAMES] = {
     [NAME_CLAIMS] = "claims",     [NAME_TTL] = "ttl",           [NAME_REFRESH] = "refresh",
     [NAME_SET] = "set",           [NAME_REMOVE] = "remove",     [NAME_HANDLE] = "handle",
     [NAME_FAMILY] = "family",     [NAME_SUBJECT] = "subject",   [NAME_ISSUED_BEFORE] = "issued_before",
-    [NAME_KEYS] = "keys",
+    [NAME_KEYS] = "keys",         [NAME_SID] = "sid",           [NAME_EXCEPT_SID] = "except_sid",
+    [NAME_ATTRIBUTES] = "attributes", [NAME_LIFETIME] = "lifetime", [NAME_DESCRIPTION] = "description",
+    [NAME_SCOPES] = "scopes",     [NAME_AFTER] = "after",       [NAME_ID] = "id",
 };
 
 const char *keywords_text(enum name name) {

@@ -14,7 +14,7 @@ typedef struct signature {
 } Signature;
 
 /* The most parameters of any method. */
-#define PARAMETERS 6
+#define PARAMETERS 7
 
 /* Fills `values` (borrowed; NULL where not given) in the order of `names`. -1 with TypeError set. */
 int keywords_read(const State *, const Signature *, PyObject *const *args, Py_ssize_t nargs,

@@ -12,10 +12,11 @@ int options_kind(PyObject *kind, int any, uint32_t *out) {
     }
     if (PyUnicode_CompareWithASCIIString(kind, "access") == 0) *out = BEARERD_KIND_ACCESS;
     else if (PyUnicode_CompareWithASCIIString(kind, "refresh") == 0) *out = BEARERD_KIND_REFRESH;
+    else if (any && PyUnicode_CompareWithASCIIString(kind, "pat") == 0) *out = BEARERD_KIND_PAT;
     else if (any && PyUnicode_CompareWithASCIIString(kind, "any") == 0) *out = BEARERD_KIND_ANY;
     else {
         PyErr_Format(PyExc_ValueError, "kind must be %s",
-                     any ? "'access', 'refresh' or 'any'" : "'access' or 'refresh'");
+                     any ? "'access', 'refresh', 'pat' or 'any'" : "'access' or 'refresh'");
         return -1;
     }
     return 0;

@@ -1,12 +1,13 @@
 /* Signing and refresh rotation. */
+#include "sign.h"
+
 #include "claims.h"
 #include "errors.h"
 #include "json.h"
 #include "options.h"
 #include "text.h"
 
-/* JSON text of an argument: a str or bytes as it is, anything else encoded. `owner` keeps it. */
-static int read_json(VerifierObject *self, PyObject *value, const char *what, PyObject **owner, bearerd_str *out) {
+int sign_json(VerifierObject *self, PyObject *value, const char *what, PyObject **owner, bearerd_str *out) {
     *owner = NULL;
     out->ptr = NULL;
     out->len = 0;
@@ -18,18 +19,17 @@ static int read_json(VerifierObject *self, PyObject *value, const char *what, Py
     return -1;
 }
 
-/* A lifetime: "15m", a number of seconds, "none". `owner` keeps the text. */
-static int read_ttl(PyObject *ttl, PyObject **owner, bearerd_str *out) {
+int sign_span(PyObject *span, const char *what, PyObject **owner, bearerd_str *out) {
     *owner = NULL;
-    if (ttl != NULL && PyLong_Check(ttl) && !PyBool_Check(ttl)) {
-        *owner = PyObject_Str(ttl);
+    if (span != NULL && PyLong_Check(span) && !PyBool_Check(span)) {
+        *owner = PyObject_Str(span);
         if (*owner == NULL) return -1;
-        ttl = *owner;
-    } else if (ttl != NULL && ttl != Py_None && !PyUnicode_Check(ttl)) {
-        text_wrong_type("ttl", "str or int", ttl);
+        span = *owner;
+    } else if (span != NULL && span != Py_None && !PyUnicode_Check(span)) {
+        text_wrong_type(what, "str or int", span);
         return -1;
     }
-    return text_option(ttl, "ttl", out);
+    return text_option(span, what, out);
 }
 
 typedef struct signing {
@@ -55,8 +55,8 @@ static int read_signing(VerifierObject *self, PyObject **values, Signing *out) {
         text_wrong_type("claims", "a mapping or JSON text", values[0]);
         return -1;
     }
-    if (read_ttl(values[3], &out->ttl_owner, &out->opts.ttl) < 0) return -1;
-    if (read_json(self, values[0], "claims", &out->claims_owner, &out->claims) == 0) return 0;
+    if (sign_span(values[3], "ttl", &out->ttl_owner, &out->opts.ttl) < 0) return -1;
+    if (sign_json(self, values[0], "claims", &out->claims_owner, &out->claims) == 0) return 0;
     signing_free(out);
     return -1;
 }
@@ -129,9 +129,9 @@ METHOD(verifier_rotate) {
     enum text read = text_borrow(values[0], "refresh", &refresh);
     if (read == TEXT_NOT_UNICODE) return errors_raise(self->state, BEARERD_MALFORMED, NULL);
     if (read == TEXT_ERROR || text_option(values[1], "profile", &opts.profile) < 0) return NULL;
-    if (read_ttl(values[2], &ttl, &opts.ttl) == 0
-        && read_json(self, values[3], "set", &set, &opts.set) == 0
-        && read_json(self, values[4], "remove", &remove, &opts.remove) == 0) {
+    if (sign_span(values[2], "ttl", &ttl, &opts.ttl) == 0
+        && sign_json(self, values[3], "set", &set, &opts.set) == 0
+        && sign_json(self, values[4], "remove", &remove, &opts.remove) == 0) {
         result = rotate(self, refresh, &opts);
     }
     Py_XDECREF(ttl);

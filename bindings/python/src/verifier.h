@@ -25,12 +25,26 @@ METHOD(verifier_verify_authorization);
 METHOD(verifier_explain);
 /* headers.c */
 METHOD(verifier_verify_headers);
+METHOD(verifier_lookup_headers);
 /* many.c */
 METHOD(verifier_verify_many);
 /* sign.c */
 METHOD(verifier_sign);
 METHOD(verifier_sign_pair);
 METHOD(verifier_rotate);
+/* sessions.c */
+METHOD(verifier_sign_in);
+METHOD(verifier_get_session);
+METHOD(verifier_list_sessions);
+METHOD(verifier_end_session);
+METHOD(verifier_end_sessions);
+METHOD(verifier_change_session);
+METHOD(verifier_change_sessions);
+METHOD(verifier_create_pat);
+METHOD(verifier_list_pats);
+METHOD(verifier_revoke_pat);
+METHOD(verifier_revoke_pat_token);
+METHOD(verifier_revoke_pats);
 /* revoke.c */
 METHOD(verifier_revoke_token);
 METHOD(verifier_revoke_handle);
@@ -49,6 +63,9 @@ PyObject *verifier_claims(VerifierObject *, const bearerd_claims *);
 /* Claims of one token, or NULL with the exception of its code set. The token's bytes must live as long
  * as the call. */
 PyObject *verifier_verify_text(VerifierObject *, bearerd_str token, const bearerd_verify_opts *);
+
+/* The same from memory alone: None where it would take a signature verification, or a store. */
+PyObject *verifier_lookup_text(VerifierObject *, bearerd_str token, const bearerd_verify_opts *);
 
 /* JSON text of the library as a dict of the caller's own; takes the text over. */
 PyObject *verifier_document(VerifierObject *, bearerd_text *);

@@ -14,6 +14,7 @@ PyObject *verifier_claims(VerifierObject *self, const bearerd_claims *handle) {
     PyObject *claims = table_get(&self->table, view.slot, view.generation);
     if (claims != NULL) return claims;
     claims = json_parse(self->state, view.json.ptr, view.json.len, JSON_FROZEN);
+    if (claims != NULL) claims_hold(claims, handle);
     if (claims != NULL) table_put(&self->table, view.slot, view.generation, claims, view.json.len);
     return claims;
 }
@@ -45,6 +46,15 @@ PyObject *verifier_verify_text(VerifierObject *self, bearerd_str token, const be
         return errors_raise(self->state, code, &err);
     }
     return verify_handle(self, token, opts);
+}
+
+PyObject *verifier_lookup_text(VerifierObject *self, bearerd_str token, const bearerd_verify_opts *opts) {
+    bearerd_error err = errors_empty();
+    bearerd_slot slot;
+    bearerd_code code = bearerd_lookup_slot(self->handle, token.ptr, token.len, opts, &slot, &err);
+    if (code != BEARERD_OK && code != BEARERD_NOT_CACHED) return errors_raise(self->state, code, &err);
+    PyObject *claims = code == BEARERD_OK ? table_get(&self->table, slot.slot, slot.generation) : NULL;
+    return claims != NULL ? claims : Py_NewRef(Py_None);
 }
 
 /* 0, or -1 with the exception set: MALFORMED for a str that has no UTF-8. */

@@ -175,8 +175,8 @@ impl App {
     fn try_explain(&self, request: &Request<'_>) -> Result<Response, Fault> {
         let mut fields = Fields::parse(request.body)?;
         let token = fields.required_text("token")?;
-        let question = Question::take(&mut fields, request.headers)?;
-        fields.finish("token, profile, guard, audience, device, ip")?;
+        let question = Question::take(self, &mut fields, request.headers)?;
+        fields.finish("token, profile, guard, audience, device, client")?;
         let profile = self
             .profiles
             .choose(question.profile.as_deref(), token.as_bytes())?;

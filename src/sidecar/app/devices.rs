@@ -48,10 +48,8 @@ impl App {
             .devices()?
             .trust(&subject, ip, &agent, &description)?;
         let act = Event::control("device.trust").on("device", trusted.id.as_str());
-        self.record(
-            request,
-            act.profile(profile.name()).detail("subject", subject),
-        )?;
+        let act = act.detail("subject", subject).profile(profile.name());
+        self.record(request, act)?;
         Ok(json!({ "id": trusted.id.as_str(), "expires_at": trusted.expires_at.secs() }))
     }
 
@@ -87,16 +85,18 @@ impl App {
         fields.finish("profile, subject, and id for one of them")?;
         let profile = self.profiles.get(profile.as_deref())?;
         let devices = profile.devices()?;
-        let forgotten = match &one {
-            Some(one) => usize::from(devices.forget(&subject, one)?),
-            None => devices.forget_all(&subject)?,
+        let act = Event::control("device.forget");
+        let (act, forgotten) = match one {
+            Some(one) => {
+                let act = act.on("device", one.as_str()).detail("subject", &*subject);
+                (act, usize::from(devices.forget(&subject, &one)?))
+            }
+            None => (act.on("subject", &subject), devices.forget_all(&subject)?),
         };
-        let act = Event::control("device.forget").detail("forgotten", forgotten);
-        let act = match &one {
-            Some(one) => act.on("device", one.as_str()).detail("subject", subject),
-            None => act.on("subject", &subject),
-        };
-        self.record(request, act.profile(profile.name()))?;
+        self.record(
+            request,
+            act.profile(profile.name()).detail("forgotten", forgotten),
+        )?;
         Ok(json!({ "forgotten": forgotten }))
     }
 }

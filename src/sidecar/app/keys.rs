@@ -9,7 +9,7 @@ use crate::keys::managed::KeyOrder;
 use crate::sidecar::answer;
 use crate::sidecar::service::{Request, Response};
 
-/// What may be ordered of signing keys, as the last part of the path says it.
+/// What may be ordered of signing keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum KeyVerb {
     Stage,
@@ -19,16 +19,6 @@ pub(super) enum KeyVerb {
 }
 
 impl KeyVerb {
-    pub(super) fn find(word: &str) -> Option<Self> {
-        Some(match word {
-            "stage" => Self::Stage,
-            "activate" => Self::Activate,
-            "retire" => Self::Retire,
-            "revoke" => Self::Revoke,
-            _ => return None,
-        })
-    }
-
     fn order(self, fields: &mut Fields) -> Result<KeyOrder, Fault> {
         Ok(match self {
             Self::Stage => KeyOrder::Stage,
@@ -46,6 +36,7 @@ impl KeyVerb {
         })
     }
 
+    /// Under which name it is recorded.
     const fn action(self) -> &'static str {
         match self {
             Self::Stage => "keys.stage",
@@ -91,7 +82,7 @@ impl App {
             None => self.only_managed()?,
         };
         let kid = profile.order_signing_keys(&order)?;
-        let act = Event::control(verb.action()).on("key", &kid.to_string());
+        let act = Event::control(verb.action()).on("key", &kid);
         self.record(request, act.profile(profile.name()))?;
         let keys = profile.signing_keys()?;
         let keys: Vec<Value> = keys.iter().map(|key| key.to_json(profile.name())).collect();

@@ -3,6 +3,7 @@ use serde_json::json;
 use super::fields::{Fields, invalid};
 use super::{App, failed, faulty};
 use crate::audit::Event;
+use crate::clock::UnixMillis;
 use crate::error::Fault;
 use crate::sidecar::answer;
 use crate::sidecar::service::{Request, Response};
@@ -29,11 +30,11 @@ impl App {
         fields.finish("profile, subject, description, scopes, claims, ttl")?;
         let profile = self.profiles.get(profile.as_deref())?;
         let created = profile.create_pat(new, lifetime)?;
-        let act = Event::control("pat.create")
-            .on("pat", &created.pat.id)
-            .profile(profile.name())
-            .detail("subject", created.pat.subject.as_str());
-        self.record(request, act)?;
+        let pat = &created.pat;
+        let act = Event::control("pat.create").on("pat", &pat.id);
+        let act = act.detail("subject", pat.subject.as_str());
+        let act = act.detail("expires_at", pat.expires_at.map(UnixMillis::secs));
+        self.record(request, act.profile(profile.name()))?;
         tracing::info!(id = created.pat.id, request_id = %request.id, "a personal access token was created");
         Ok(answer::json(created.to_json().to_string()))
     }
@@ -70,13 +71,14 @@ impl App {
         let (profile, act, revoked) = match (id, token, subject) {
             (Some(id), None, None) => {
                 let profile = self.profiles.get(name.as_deref())?;
-                let revoked = usize::from(profile.pats()?.revoke(&id)?);
-                (profile, act.on("pat", &id), revoked)
+                let revoked = profile.pats()?.revoke(&id)?;
+                (profile, act.on("pat", &id), usize::from(revoked))
             }
             (None, Some(token), None) => {
                 let profile = self.profiles.choose(name.as_deref(), token.as_bytes())?;
-                let revoked = usize::from(profile.revoke_pat(&token)?);
-                (profile, act.on("pat", ""), revoked)
+                let revoked = profile.revoke_pat(&token)?;
+                let pat = profile.pats()?.store().find(token.as_bytes())?;
+                (profile, act.on("pat", &pat.id), usize::from(revoked))
             }
             (None, None, Some(subject)) => {
                 let profile = self.profiles.get(name.as_deref())?;
@@ -85,8 +87,10 @@ impl App {
             }
             _ => return Err(invalid("id, token, subject: give exactly one of them").into()),
         };
-        let act = act.profile(profile.name()).detail("revoked", revoked);
-        self.record(request, act)?;
+        self.record(
+            request,
+            act.profile(profile.name()).detail("revoked", revoked),
+        )?;
         tracing::info!(revoked, request_id = %request.id, "personal access tokens were revoked");
         Ok(answer::json(json!({ "revoked": revoked }).to_string()))
     }

@@ -10,7 +10,7 @@ use crate::sidecar::answer;
 use crate::sidecar::service::{Request, Response};
 use crate::verify::Verified;
 
-const MEMBERS: &str = "token, permissions, profile, guard, audience, device";
+const MEMBERS: &str = "token, permissions, profile, guard, audience, device, client";
 
 impl App {
     /// Which of some permissions a token's holder has. A verification first: a token that is
@@ -33,7 +33,7 @@ impl App {
         let mut fields = Fields::parse(request.body)?;
         let in_body = fields.text("token")?;
         let permissions = permissions(&mut fields, self.max_batch)?;
-        let question = Question::take(&mut fields, request.headers)?;
+        let question = Question::take(self, &mut fields, request.headers)?;
         fields.finish(MEMBERS)?;
         let options = question.options(self)?;
         let token = match self.presented(in_body.as_deref(), &question, request)? {

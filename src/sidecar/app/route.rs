@@ -82,25 +82,36 @@ impl<'a> Route<'a> {
             "/v1/pats" => Self::CreatePat,
             "/v1/pats/list" => Self::ListPats,
             "/v1/pats/revoke" => Self::RevokePats,
-            _ if path.starts_with("/v1/limits/") => Self::Limit(&path["/v1/limits/".len()..]),
-            _ if path.starts_with("/v1/route/") => Self::Path(&path["/v1/route".len()..]),
             "/v1/sessions" => Self::Sessions(SessionsRoute::Open),
             "/v1/sessions/get" => Self::Sessions(SessionsRoute::Get),
             "/v1/sessions/list" => Self::Sessions(SessionsRoute::List),
             "/v1/sessions/end" => Self::Sessions(SessionsRoute::End),
             "/v1/sessions/attributes" => Self::Sessions(SessionsRoute::Attributes),
             "/v1/keys" => Self::Keys,
-            path if path.starts_with("/v1/keys/") => {
-                Self::KeyOrder(KeyVerb::find(path.strip_prefix("/v1/keys/")?)?)
-            }
+            "/v1/keys/stage" => Self::KeyOrder(KeyVerb::Stage),
+            "/v1/keys/activate" => Self::KeyOrder(KeyVerb::Activate),
+            "/v1/keys/retire" => Self::KeyOrder(KeyVerb::Retire),
+            "/v1/keys/revoke" => Self::KeyOrder(KeyVerb::Revoke),
             "/openapi.json" => Self::OpenApi,
             "/v1/audit" => Self::Audit,
             "/v1/audit/query" => Self::AuditQuery,
             "/v1/audit/options" => Self::AuditOptions,
-            // An empty name is a gateway's variable that was not set: no guard has it, so it is
-            // refused as forward auth refuses.
-            _ => Self::Auth(Some(path.strip_prefix("/v1/auth/")?)),
+            _ => return Self::of_prefix(path),
         })
+    }
+
+    /// The route of a path that goes on with a name. An empty name is a gateway's variable that
+    /// was not set: nothing is called so, so it is refused as the route refuses.
+    #[inline]
+    fn of_prefix(path: &'a str) -> Option<Self> {
+        if let Some(guard) = path.strip_prefix("/v1/auth/") {
+            return Some(Self::Auth(Some(guard)));
+        }
+        // The slash before it is the path's own.
+        if let Some(rest) = path.strip_prefix("/v1/route/") {
+            return Some(Self::Path(&path[path.len() - rest.len() - 1..]));
+        }
+        path.strip_prefix("/v1/limits/").map(Self::Limit)
     }
 
     /// What is not listed is the control plane's: a route that is forgotten here is shut, not open.

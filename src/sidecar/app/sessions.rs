@@ -41,7 +41,8 @@ impl App {
                 ));
             }
         };
-        wanted.tokens = match fields.required_text("kind")?.as_str() {
+        let kind = fields.required_text("kind")?;
+        wanted.tokens = match kind.as_str() {
             "none" => SignInTokens::None,
             "access" => SignInTokens::Access,
             "pair" => SignInTokens::Pair,
@@ -51,10 +52,11 @@ impl App {
         let profile = self.profiles.get(profile.as_deref())?;
         let opened = profile.sign_in(&wanted)?;
         let session = &opened.session;
-        let act = Event::control("session.open")
-            .on("session", &session.id().to_string())
-            .profile(profile.name());
-        self.record(request, act.detail("subject", wanted.subject))?;
+        let act = act("session.open", Some(session.id()), None);
+        let act = act
+            .detail("subject", session.subject())
+            .detail("kind", kind);
+        self.record(request, act.profile(profile.name()))?;
         Ok(opened.to_json())
     }
 
@@ -85,22 +87,15 @@ impl App {
         fields.finish("profile, and sid, or subject (with except)")?;
         let profile = self.profiles.get(profile.as_deref())?;
         let sessions = profile.required_sessions()?;
-        let act = Event::control("session.end");
-        let (act, ended) = match (id, subject, except) {
-            (Some(id), None, None) => {
-                let ended = usize::from(sessions.end(id)?);
-                (act.on("session", &id.to_string()), ended)
-            }
-            (None, Some(subject), except) => {
-                let ended = sessions.end_all(&subject, except)?;
-                let except = except.map(|id| id.to_string());
-                let act = act.on("subject", &subject).detail("except", except);
-                (act, ended)
-            }
+        let ended = match (id, subject.as_deref(), except) {
+            (Some(id), None, None) => usize::from(sessions.end(id)?),
+            (None, Some(subject), except) => sessions.end_all(subject, except)?,
             (Some(_), None, Some(_)) => return Err(invalid("except: goes with subject")),
             _ => return Err(one_of_two()),
         };
-        self.record(request, act.profile(profile.name()).detail("ended", ended))?;
+        let act = act("session.end", id, subject.as_deref()).detail("ended", ended);
+        let act = act.detail("all_but_one", except.is_some());
+        self.record(request, act.profile(profile.name()))?;
         tracing::info!(ended, request_id = %request.id, "sessions ended");
         Ok(json!({ "ended": ended }))
     }
@@ -119,22 +114,17 @@ impl App {
         }
         let profile = self.profiles.get(profile.as_deref())?;
         let sessions = profile.required_sessions()?;
-        let act = Event::control("session.attributes");
-        let (act, changed) = match (id, subject) {
-            (Some(id), None) => {
-                let changed = Vec::from_iter(sessions.change_attributes(id, &set, &remove)?);
-                (act.on("session", &id.to_string()), changed)
-            }
-            (None, Some(subject)) => {
-                let changed = sessions.change_attributes_of(&subject, &set, &remove)?;
-                (act.on("subject", &subject), changed)
-            }
+        let changed = match (id, subject.as_deref()) {
+            (Some(id), None) => Vec::from_iter(sessions.change_attributes(id, &set, &remove)?),
+            (None, Some(subject)) => sessions.change_attributes_of(subject, &set, &remove)?,
             _ => return Err(one_of_two()),
         };
-        // Names alone: a value may be anything of the user's.
-        let names: Vec<&String> = set.keys().chain(&remove).collect();
-        let act = act.profile(profile.name()).detail("changed", changed.len());
-        self.record(request, act.detail("attributes", json!(names)))?;
+        let act = act("session.attributes", id, subject.as_deref());
+        let act = act.detail("set", Vec::from_iter(set.keys().map(String::as_str)));
+        let act = act
+            .detail("removed", remove)
+            .detail("changed", changed.len());
+        self.record(request, act.profile(profile.name()))?;
         all(changed.iter().map(AsRef::as_ref))
     }
 }
@@ -148,6 +138,16 @@ fn sid(fields: &mut Fields, name: &str) -> Result<Option<SessionId>, Fault> {
         None => Err(invalid(format!(
             "{name}: is not the name of a session, as a sign-in answers it"
         ))),
+    }
+}
+
+/// What was done to one session, or to a user's. A `sid` may be recorded: nothing takes it in place
+/// of a token, and only the control plane names sessions by it. What sessions carry may not.
+fn act(action: &str, id: Option<SessionId>, subject: Option<&str>) -> Event {
+    let act = Event::control(action);
+    match id {
+        Some(id) => act.on("session", &id.to_string()),
+        None => act.on("subject", subject.unwrap_or_default()),
     }
 }
 

@@ -1,5 +1,3 @@
-use std::net::IpAddr;
-
 use hyper::HeaderMap;
 use serde_json::Value;
 
@@ -14,6 +12,7 @@ use crate::clock::UnixMillis;
 use crate::error::{Code, Fault, Malformed, Reject};
 use crate::guard::Guard;
 use crate::sidecar::answer;
+use crate::sidecar::client::Client;
 use crate::sidecar::service::{Request, Response};
 use crate::verify::{Verified, VerifyOptions};
 
@@ -24,8 +23,8 @@ pub(super) struct Question {
     guard: Option<GuardChoice>,
     audience: Option<String>,
     device: Option<String>,
-    /// Where the application's own caller is, for the last use of a personal access token
-    address: Option<IpAddr>,
+    /// The application's own caller
+    pub(super) client: Option<Client>,
 }
 
 enum GuardChoice {
@@ -33,11 +32,11 @@ enum GuardChoice {
     Inline(Guard),
 }
 
-const MEMBERS: &str = "token, profile, guard, audience, device, ip, client";
-const BATCH_MEMBERS: &str = "tokens, profile, guard, audience, device, ip";
+const MEMBERS: &str = "token, profile, guard, audience, device, client";
+const BATCH_MEMBERS: &str = "tokens, profile, guard, audience, device, client";
 
 impl Question {
-    pub(super) fn take(fields: &mut Fields, headers: &HeaderMap) -> Result<Self, Fault> {
+    pub(super) fn take(app: &App, fields: &mut Fields, headers: &HeaderMap) -> Result<Self, Fault> {
         let guard = match fields.any("guard") {
             None => None,
             Some(Value::String(name)) => Some(GuardChoice::Named(name)),
@@ -56,7 +55,7 @@ impl Question {
             guard,
             audience: fields.text("audience")?,
             device: fields.text("device")?,
-            address: fields.address("ip")?,
+            client: app.described_client(fields)?,
         })
     }
 
@@ -72,7 +71,7 @@ impl Question {
             ..VerifyOptions::default()
         };
         options.request.device = self.device.as_deref();
-        options.request.address = self.address;
+        options.request.address = self.client.as_ref().and_then(|client| client.ip);
         Ok(options)
     }
 }
@@ -97,9 +96,9 @@ impl App {
     ) -> Result<Option<Response>, Fault> {
         let mut fields = Fields::parse(request.body)?;
         let in_body = fields.text("token")?;
-        let question = Question::take(&mut fields, request.headers)?;
+        let question = Question::take(self, &mut fields, request.headers)?;
         let mut context = Context::default();
-        if let Some(client) = self.described_client(&mut fields)? {
+        if let Some(client) = &question.client {
             context.add("client", client.to_json());
         }
         fields.finish(MEMBERS)?;
@@ -152,7 +151,7 @@ impl App {
     ) -> Result<Option<Response>, Fault> {
         let mut fields = Fields::parse(request.body)?;
         let tokens = fields.texts("tokens")?;
-        let question = Question::take(&mut fields, request.headers)?;
+        let question = Question::take(self, &mut fields, request.headers)?;
         fields.finish(BATCH_MEMBERS)?;
         if tokens.is_empty() {
             return Err(invalid("tokens: is missing or empty"));

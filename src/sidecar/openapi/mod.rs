@@ -10,10 +10,13 @@
 //! |---|---|
 //! | `plane` | `data` or `control`, which asks for the control token |
 //! | `summary`, `parameters`, `responses` | as in OpenAPI |
+//! | `description` | as in OpenAPI, where the summary does not say enough |
 //! | `body`, `body_optional` | the schema of a JSON body |
+//! | `form` | the schema of a form, on an OAuth endpoint |
 //! | `profile_header` | `X-Bearerd-Profile` is read |
 //! | `answer` | the schema of the 200; `text`: its media type, where it is no JSON |
-//! | `codes` | the errors that it may answer; `"token"`: all that a token may be refused with |
+//! | `codes` | the errors that it may answer; `"token"` among them: all that a token may be refused with |
+//! | `errors` | those of an OAuth endpoint, in the RFCs' words |
 //! | `audit` | the action under which it is recorded |
 //!
 //! `any` in place of a method stands for all of them.
@@ -31,6 +34,14 @@ const PARTS: &[(&str, &str)] = &[
     ("verify.json", include_str!("verify.json")),
     ("published.json", include_str!("published.json")),
     ("control.json", include_str!("control.json")),
+    ("context.json", include_str!("context.json")),
+    ("permissions.json", include_str!("permissions.json")),
+    ("sessions.json", include_str!("sessions.json")),
+    ("pats.json", include_str!("pats.json")),
+    ("devices.json", include_str!("devices.json")),
+    ("keys.json", include_str!("keys.json")),
+    ("limits.json", include_str!("limits.json")),
+    ("oauth.json", include_str!("oauth.json")),
     ("audit.json", include_str!("audit.json")),
 ];
 
@@ -61,6 +72,7 @@ fn document() -> Value {
             "securitySchemes": {
                 "token": { "type": "http", "scheme": "bearer" },
                 "control_token": { "type": "http", "scheme": "bearer" },
+                "oauth_client": { "type": "http", "scheme": "basic" },
             },
         },
     });
@@ -107,6 +119,7 @@ fn error_schema(codes: &[Code]) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sidecar::oauth_error::OauthError;
 
     #[test]
     fn every_part_is_json_and_says_what_it_means() {
@@ -123,8 +136,14 @@ mod tests {
                         );
                     }
                     for code in operation["codes"].as_array().into_iter().flatten() {
-                        let known = code.as_str().is_some_and(|code| names().contains(&code));
+                        let known = code
+                            .as_str()
+                            .is_some_and(|code| code == "token" || names().contains(&code));
                         assert!(known, "{name}: {path}: {method}: {code} is no code");
+                    }
+                    for error in operation["errors"].as_array().into_iter().flatten() {
+                        let known = OauthError::ALL.iter().any(|known| known.name() == error);
+                        assert!(known, "{name}: {path}: {method}: {error} is no error");
                     }
                 }
             }

@@ -1,7 +1,7 @@
-use super::super::audit;
 use super::{App, Refused, form_with};
 use crate::audit::Event;
 use crate::error::Code;
+use crate::sidecar::app::audit;
 use crate::sidecar::oauth_error::{OauthError, kept_by_nobody};
 use crate::sidecar::service::{Request, Response};
 use crate::sign::Failure;
@@ -16,12 +16,11 @@ impl App {
             match profile.revoke_token(&token) {
                 Ok(revoked) => {
                     let (handle, subject) = audit::names(profile.verifier(), &token);
-                    let act = Event::control("token.revoke")
-                        .on("token", &handle)
-                        .profile(profile.name())
+                    let act = Event::control("token.revoke").on("token", &handle);
+                    let act = act
                         .detail("subject", subject)
                         .detail("by", revoked.as_str());
-                    self.record(request, act)
+                    self.record(request, act.profile(profile.name()))
                         .map_err(|fault| Refused::fault(&fault, request))?;
                     tracing::info!(by = revoked.as_str(), request_id = %request.id, "revoked");
                 }

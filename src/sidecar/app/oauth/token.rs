@@ -1,10 +1,10 @@
 use serde_json::{Map, Value};
 
-use super::super::audit;
 use super::{App, Refused, form_with, scope};
 use crate::audit::Event;
 use crate::claims::TokenKind;
 use crate::config::Profile;
+use crate::sidecar::app::audit;
 use crate::sidecar::oauth_error::{OauthError, kept_by_nobody};
 use crate::sidecar::service::{Request, Response};
 use crate::sign::{ClaimChange, Failure, Rotated};
