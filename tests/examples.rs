@@ -37,10 +37,10 @@ fn b_is_played_whole() {
 
 #[test]
 fn c_is_played_whole() {
-    play("c", "sqlite", 150);
+    play("c", "sqlite", 110);
 }
 
 #[test]
 fn c_is_played_whole_on_redis() {
-    play("c", "redis", 150);
+    play("c", "redis", 110);
 }

@@ -182,9 +182,9 @@ def play(name, flows, secret_variable, stores=("sqlite",), **variables):
             if state is None:
                 print(f"\n{name}, on {kind}: NOT PLAYED: set REDIS_URL, or install redis-server")
                 continue
-            there = {"BEARERD_STATE": state, "BEARERD_AUDIT__FILE": f"{folder}/audit.db"}
-            if "\n[audit]" not in config.read_text():
-                del there["BEARERD_AUDIT__FILE"]
+            there = {"BEARERD_STATE": state}
+            if "\n[audit]" in config.read_text():
+                there["BEARERD_AUDIT__FILE"] = f"{folder}/audit.db"
             stage = Stage(folder, config, secret, {**variables, **there})
             for each in flows:
                 flow(f"{name}, on {kind}: {each.__doc__.strip()}")
