@@ -10,7 +10,7 @@ use bearerd::config::{Environment, ServerSection};
 use bearerd::crypto::aws_lc_rs;
 use bearerd::error::Fault;
 use bearerd::sidecar::log::LogFormat;
-use bearerd::sidecar::{self, Address, Sidecar};
+use bearerd::sidecar::{self, Address, CaughtSignals, Sidecar};
 
 fn main() -> ExitCode {
     // The hook has said what happened; what is left is to say it in the exit code.
@@ -91,7 +91,9 @@ fn dev(args: &DevArgs, environment: &Environment, output: &mut dyn Write) -> Res
     log(&ServerSection::default(), environment)?;
     settle();
     let setup = cli::DevSetup::prepare(&args.data, args.listen, aws_lc_rs())?;
-    let sidecar = Sidecar::start(setup.config(), &Environment::empty(), &clock())?;
+    let prepared = Sidecar::prepare(setup.config(), &Environment::empty(), &clock())?;
+    let caught = CaughtSignals::new()?;
+    let sidecar = prepared.serve()?;
     let bound = sidecar
         .addresses()
         .iter()
@@ -104,7 +106,7 @@ fn dev(args: &DevArgs, environment: &Environment, output: &mut dyn Write) -> Res
         .write_all(welcome.as_bytes())
         .and_then(|()| output.flush());
     printed.map_err(|error| Failure::io("standard output", &error))?;
-    wait(sidecar)
+    wait(sidecar, caught)
 }
 
 /// Production: nothing is invented, and nothing is bound unless the whole configuration holds.
@@ -115,11 +117,13 @@ fn serve(args: &ServeArgs, environment: &Environment) -> Result<Exit, Failure> {
     for (profile, remark) in config.lint() {
         tracing::warn!(profile, "{remark}");
     }
-    wait(Sidecar::start(&config, environment, &clock())?)
+    let prepared = Sidecar::prepare(&config, environment, &clock())?;
+    let caught = CaughtSignals::new()?;
+    wait(prepared.serve()?, caught)
 }
 
-fn wait(sidecar: Sidecar) -> Result<Exit, Failure> {
-    let report = sidecar.wait_for_signals()?;
+fn wait(sidecar: Sidecar, caught: CaughtSignals) -> Result<Exit, Failure> {
+    let report = sidecar.wait_for_signals(caught)?;
     if report.cut > 0 {
         tracing::warn!(
             cut = report.cut,

@@ -51,6 +51,7 @@ impl UnixMillis {
     }
 
     /// Later by `span`, saturating.
+    #[inline]
     #[must_use]
     pub fn plus(self, span: Duration) -> Self {
         Self(

@@ -62,5 +62,5 @@ pub use readiness::{Latch, Readiness};
 pub use request_id::{RequestId, X_REQUEST_ID};
 pub use server::{Report, Running, Server, run};
 pub use service::{Peer, Plane, Reply, Request, Response, Service};
-pub use setup::Sidecar;
-pub use signals::Signals;
+pub use setup::{Prepared, Sidecar};
+pub use signals::{CaughtSignals, Signals};

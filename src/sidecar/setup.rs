@@ -16,9 +16,9 @@ use super::oauth_clients::OauthClients;
 use super::readiness::Readiness;
 use super::server::{Report, Running, Server};
 use super::service::Plane;
-use super::signals::Signals;
+use super::signals::CaughtSignals;
 use crate::clock::Clock;
-use crate::config::{Config, Environment, ServerSection};
+use crate::config::{Config, Environment, Profiles, ServerSection};
 use crate::error::{Code, Fault};
 use crate::secret::Secret;
 
@@ -28,6 +28,13 @@ pub struct Sidecar {
     running: Running,
     app: Arc<App>,
     _housekeeping: Housekeeping,
+}
+
+/// A sidecar that is whole and serves nobody yet.
+pub struct Prepared {
+    server: Server,
+    app: Arc<App>,
+    profiles: Arc<Profiles>,
 }
 
 const DEFAULT_LISTEN: &str = "127.0.0.1:8611";
@@ -48,6 +55,18 @@ impl Sidecar {
         environment: &Environment,
         clock: &Arc<dyn Clock>,
     ) -> Result<Self, Fault> {
+        Self::prepare(config, environment, clock)?.serve()
+    }
+
+    /// Everything of [`start`](Self::start) that may take long, and no listener.
+    ///
+    /// # Errors
+    /// `CONFIG_ERROR` naming the key or file.
+    pub fn prepare(
+        config: &Config,
+        environment: &Environment,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Prepared, Fault> {
         let section = &config.server;
         let listens = listens(section)?;
         counts(section)?;
@@ -79,10 +98,10 @@ impl Sidecar {
         limits.connections = section.max_connections.unwrap_or(limits.connections);
         limits.body = section.max_body.unwrap_or(limits.body);
         limits.drain = section.drain.map_or(limits.drain, |drain| drain.0);
-        Ok(Self {
-            running: server.start()?,
+        Ok(Prepared {
+            server,
             app,
-            _housekeeping: Housekeeping::start(profiles)?,
+            profiles,
         })
     }
 
@@ -105,13 +124,14 @@ impl Sidecar {
     }
 
     /// Serves until the process is told to stop: `SIGTERM` and `SIGINT` drain, `SIGHUP` reads the
-    /// key files again and leaves the keys as they are where one is bad.
+    /// key files again and leaves the keys as they are where one is bad. What came since `caught`
+    /// was made counts.
     ///
     /// # Errors
-    /// `INTERNAL` where the system gives no signal handlers, or a thread panicked.
-    pub fn wait_for_signals(self) -> Result<Report, Fault> {
+    /// `INTERNAL` where the system gives no thread, or one panicked.
+    pub fn wait_for_signals(self, caught: CaughtSignals) -> Result<Report, Fault> {
         let app = Arc::clone(&self.app);
-        let signals = Signals::listen(self.running.drain(), move || {
+        let signals = caught.listen(self.running.drain(), move || {
             // Logged and counted where it happens.
             let _ = app.reload_on_signal();
         })?;
@@ -128,6 +148,28 @@ impl Sidecar {
         let report = self.running.wait();
         self.app.close();
         report
+    }
+}
+
+impl Prepared {
+    /// Binds every listener and serves.
+    ///
+    /// # Errors
+    /// `CONFIG_ERROR` naming the address.
+    pub fn serve(self) -> Result<Sidecar, Fault> {
+        Ok(Sidecar {
+            running: self.server.start()?,
+            app: self.app,
+            _housekeeping: Housekeeping::start(self.profiles)?,
+        })
+    }
+}
+
+impl std::fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Prepared")
+            .field("app", &self.app)
+            .finish_non_exhaustive()
     }
 }
 

@@ -6,6 +6,22 @@ use signal_hook::iterator::{Handle, Signals as Stream};
 use super::drain::Drain;
 use crate::error::{Code, Fault};
 
+/// Signals that no longer end the process, and wait for somebody to [`listen`](Self::listen). To be
+/// made before anybody is served, so that no request is lost to a signal that came too early.
+#[derive(Debug)]
+pub struct CaughtSignals(Stream);
+
+impl CaughtSignals {
+    /// Catches `SIGTERM`, `SIGINT` and `SIGHUP` from now on.
+    ///
+    /// # Errors
+    /// `INTERNAL` if the system refuses handlers.
+    pub fn new() -> Result<Self, Fault> {
+        let stream = Stream::new([SIGTERM, SIGINT, SIGHUP]);
+        stream.map(Self).map_err(failed)
+    }
+}
+
 /// The thread that listens to the process's signals, until dropped.
 ///
 /// `SIGTERM` and `SIGINT` drain, and cut when they come again; `SIGHUP` reloads.
@@ -15,16 +31,17 @@ pub struct Signals {
     thread: Option<JoinHandle<()>>,
 }
 
-impl Signals {
+impl CaughtSignals {
     /// Starts to listen. `reload` runs on the thread of the signals, which may wait.
     ///
     /// # Errors
-    /// `INTERNAL` if the system refuses handlers or the thread.
-    pub fn listen(drain: Drain, mut reload: impl FnMut() + Send + 'static) -> Result<Self, Fault> {
-        let failed = |error: std::io::Error| {
-            Fault::new(Code::Internal, "cannot listen to signals").caused_by(error)
-        };
-        let mut stream = Stream::new([SIGTERM, SIGINT, SIGHUP]).map_err(failed)?;
+    /// `INTERNAL` if the system refuses the thread.
+    pub fn listen(
+        self,
+        drain: Drain,
+        mut reload: impl FnMut() + Send + 'static,
+    ) -> Result<Signals, Fault> {
+        let Self(mut stream) = self;
         let handle = stream.handle();
         let thread = thread::Builder::new()
             .name("bearerd-signals".to_owned())
@@ -44,11 +61,15 @@ impl Signals {
                 }
             })
             .map_err(failed)?;
-        Ok(Self {
+        Ok(Signals {
             handle,
             thread: Some(thread),
         })
     }
+}
+
+fn failed(error: std::io::Error) -> Fault {
+    Fault::new(Code::Internal, "cannot listen to signals").caused_by(error)
 }
 
 impl Drop for Signals {

@@ -3,7 +3,7 @@
 use std::net::TcpStream;
 use std::time::Duration;
 
-use bearerd::sidecar::{Report, Signals};
+use bearerd::sidecar::{CaughtSignals, Report};
 
 use crate::client::Client;
 use crate::server::{start, start_with};
@@ -121,8 +121,10 @@ fn sockets_are_gone_afterwards() {
 fn signals_reload_and_drain() {
     let server = start();
     let (reloaded, reloads) = std::sync::mpsc::channel();
-    let signals =
-        Signals::listen(server.drain.clone(), move || reloaded.send(()).unwrap()).unwrap();
+    let signals = CaughtSignals::new()
+        .unwrap()
+        .listen(server.drain.clone(), move || reloaded.send(()).unwrap())
+        .unwrap();
     let myself = rustix::process::getpid();
     rustix::process::kill_process(myself, rustix::process::Signal::HUP).unwrap();
     reloads.recv_timeout(crate::client::PATIENCE).unwrap();
