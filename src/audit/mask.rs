@@ -40,6 +40,8 @@ const NAMES: [&str; 10] = [
 const SCHEMES: [&str; 3] = ["bearer", "basic", "digest"];
 /// The shortest run that is taken for random, where it looks like it.
 const RANDOM: usize = 32;
+/// What follows the prefix of a personal access token.
+const PAT_TAIL: usize = 49;
 
 impl Mask {
     /// A mask that knows these secrets, beside what it knows by its looks.
@@ -54,9 +56,10 @@ impl Mask {
         self.hide(text, |run| holds_json(run) || looks_random(run))
     }
 
-    /// As [`text`](Self::text), but for what is known to be an id, and may be random.
+    /// As [`text`](Self::text), but for what is known to be an id, and may be random: only what is
+    /// certain to be a token is masked.
     pub(super) fn certain(&self, text: &str) -> Option<String> {
-        self.hide(text, holds_json)
+        self.hide(text, |run| holds_json(run) || holds_pat(run))
     }
 
     fn hide(&self, text: &str, is_credential: impl Fn(&str) -> bool) -> Option<String> {
@@ -152,6 +155,17 @@ fn holds_json(run: &str) -> bool {
     })
 }
 
+/// A prefix that ends in `_`, and 49 letters and digits at random: a personal access token, where
+/// the rest of what looks random may be an id.
+fn holds_pat(run: &str) -> bool {
+    run.split(|letter: char| !u8::try_from(letter).is_ok_and(of_base64url))
+        .filter_map(|part| part.rsplit_once('_'))
+        .any(|(prefix, tail)| {
+            let formed = tail.len() == PAT_TAIL && tail.bytes().all(|b| b.is_ascii_alphanumeric());
+            !prefix.is_empty() && formed && is_random(tail)
+        })
+}
+
 fn looks_random(run: &str) -> bool {
     run.split(|letter: char| !u8::try_from(letter).is_ok_and(of_base64url))
         .any(is_random)
@@ -206,6 +220,22 @@ mod tests {
             ("x -----BEGIN PRIVATE KEY-----\nMII".to_owned(), "[masked]"),
         ] {
             assert_eq!(shown(&text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_id_may_be_random_and_no_token() {
+        let pat = format!("main_pat_q83vEjRWeJ{}", "a".repeat(39));
+        let certain = |text: &str| Mask::default().certain(text);
+        for token in [JWS, &pat, &format!("by {pat}.")] {
+            assert!(certain(token).is_some_and(|shown| shown.contains(MASKED)));
+        }
+        for id in [
+            "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA",
+            "user_q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQ",
+            &pat[..pat.len() - 1],
+        ] {
+            assert_eq!(certain(id), None, "{id}");
         }
     }
 

@@ -30,10 +30,9 @@ impl OauthClients {
         let Some(presented) = basic(headers) else {
             return false;
         };
-        let Some(colon) = presented.iter().position(|byte| *byte == b':') else {
+        let Some((id, secret)) = parts(&presented) else {
             return false;
         };
-        let (id, secret) = (&presented[..colon], &presented[colon + 1..]);
         // RFC 6749 has both form-encoded first; half of the client libraries do not. Names and good
         // secrets are the same either way, and a decoded one is tried beside the one that was sent.
         let decoded = decoded(secret);
@@ -45,6 +44,19 @@ impl OauthClients {
             (fits & (known.as_bytes() == id)) | admitted
         })
     }
+
+    /// The client who sent a request that was admitted; `None` where the control token was. Of a
+    /// request that was not admitted, it says nothing.
+    pub(super) fn admitted_id(headers: &HeaderMap) -> Option<String> {
+        let presented = basic(headers)?;
+        let (id, _) = parts(&presented)?;
+        String::from_utf8(id.to_vec()).ok()
+    }
+}
+
+fn parts(presented: &[u8]) -> Option<(&[u8], &[u8])> {
+    let colon = presented.iter().position(|byte| *byte == b':')?;
+    Some((&presented[..colon], &presented[colon + 1..]))
 }
 
 /// The decoded credentials of the one `Authorization` header.

@@ -18,6 +18,7 @@ mod durability;
 mod flood;
 #[path = "../sidecar/http.rs"]
 mod http;
+mod kept;
 mod log;
 mod many;
 mod part;

@@ -4,10 +4,10 @@ use std::sync::{Arc, Mutex};
 
 use bearerd::audit::{AuditConfig, AuditLog, Event};
 use bearerd::clock::SystemClock;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::audited;
 use crate::world::{CONTROL_TOKEN, World};
+use crate::{audited, kept};
 
 /// The three parts of a token, in a form that a grep finds.
 fn parts(token: &str) -> Vec<String> {
@@ -88,15 +88,83 @@ fn nothing_secret_is_in_the_file() {
             .unwrap()
             > 15
     );
+    not_in_the_file(&world, &hidden);
+}
+
+fn not_in_the_file(world: &World, hidden: &[String]) {
     for ending in ["", "-wal"] {
         let path = world.directory.path().join(format!("audit.db{ending}"));
         let bytes = fs::read(&path).unwrap();
         assert!(bytes.len() > 1_000);
-        for secret in &hidden {
+        for secret in hidden {
             let found = memchr::memmem::find(&bytes, secret.as_bytes());
             assert_eq!(found, None, "{secret} is in {}", path.display());
         }
     }
+}
+
+/// The tokens that acts give out or take, each in its own place and in every other that takes text.
+#[test]
+fn no_token_of_an_act_is_in_the_file() {
+    let world = kept::world();
+    let answer = |path: &str, body: &Value| world.control(path, body).json();
+    let text = |body: &Value, name: &str| body[name].as_str().unwrap().to_owned();
+    let pat = text(&answer("/v1/pats", &json!({"subject": "ada"})), "token");
+    let signed_in = json!({"profile": "staff", "subject": "ada", "kind": "access"});
+    let session = text(&answer("/v1/sessions", &signed_in), "access");
+    let (access, refresh) = world.pair(&json!({"sub": "ada"}));
+    let grant = format!("grant_type=refresh_token&refresh_token={refresh}");
+    let rotated = kept::oauth(&world, "/oauth2/token", &grant, kept::SHOP).json();
+    let tokens = [
+        pat,
+        session,
+        access,
+        refresh,
+        text(&rotated, "access_token"),
+        text(&rotated, "refresh_token"),
+    ];
+    for token in &tokens {
+        for (path, body) in [
+            ("/v1/pats", json!({"subject": token, "description": token})),
+            ("/v1/pats", json!({"subject": "u", "scopes": [token]})),
+            ("/v1/pats/revoke", json!({"id": token})),
+            ("/v1/pats/revoke", json!({"subject": token})),
+            (
+                "/v1/sessions",
+                json!({"profile": "staff", "subject": token, "kind": "none", "attributes": {token: token}}),
+            ),
+            (
+                "/v1/sessions/attributes",
+                json!({"profile": "staff", "subject": token, "set": {token: token}}),
+            ),
+            (
+                "/v1/sessions/attributes",
+                json!({"profile": "staff", "subject": "ada", "remove": [token]}),
+            ),
+            (
+                "/v1/sessions/end",
+                json!({"profile": "staff", "subject": token}),
+            ),
+            (
+                "/v1/devices/trust",
+                json!({"subject": token, "ip": "192.0.2.7", "user_agent": token, "description": token}),
+            ),
+            ("/v1/devices/forget", json!({"subject": token})),
+            ("/v1/keys/revoke", json!({"kid": token})),
+            ("/v1/revoke", json!({"handle": token})),
+            ("/v1/revoke", json!({"subject": token})),
+            ("/v1/pats/revoke", json!({"token": token})),
+        ] {
+            world.control(path, &body);
+        }
+        let form = format!("token={token}");
+        kept::oauth(&world, "/oauth2/revoke", &form, kept::SHOP);
+    }
+    assert!(world.query(&json!({}))["total"].as_u64().unwrap() > 40);
+    let mut hidden: Vec<String> = tokens.iter().flat_map(|token| parts(token)).collect();
+    hidden.extend([CONTROL_TOKEN.to_owned(), kept::SHOP[6..].to_owned()]);
+    hidden.push("7b52009b64fd0a2a49e6d8a939753077".to_owned());
+    not_in_the_file(&world, &hidden);
 }
 
 #[derive(Clone, Default)]
@@ -133,7 +201,7 @@ fn the_lines_say_each_event_once_and_masked() {
     let text = String::from_utf8(said.0.lock().unwrap().clone()).unwrap();
     assert_eq!(text.lines().count(), 300);
     for (number, line) in text.lines().enumerate() {
-        let event: serde_json::Value = serde_json::from_str(line).unwrap();
+        let event: Value = serde_json::from_str(line).unwrap();
         assert_eq!(event["entity_id"], number.to_string());
         assert_eq!(
             event["detail"]["note"],

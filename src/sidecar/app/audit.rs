@@ -12,6 +12,7 @@ use crate::clock::UnixMillis;
 use crate::config::ReloadReport;
 use crate::error::{Code, Fault};
 use crate::sidecar::answer;
+use crate::sidecar::oauth_clients::OauthClients;
 use crate::sidecar::service::{Peer, Plane, Request, Response};
 use crate::verify::Verifier;
 
@@ -299,7 +300,10 @@ fn caller(request: &Request<'_>) -> String {
     match (request.peer, request.plane) {
         (Peer::Unix(Some(user)), _) => format!("uid:{user}"),
         (Peer::Unix(None), _) => "unix".to_owned(),
-        (Peer::Tcp(_), Plane::Control) => "control-token".to_owned(),
+        (Peer::Tcp(_), Plane::Control) => match OauthClients::admitted_id(request.headers) {
+            Some(client) => format!("oauth-client:{client}"),
+            None => "control-token".to_owned(),
+        },
         (Peer::Tcp(_), Plane::Data) => String::new(),
     }
 }

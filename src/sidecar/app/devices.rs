@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::fields::{Fields, invalid};
 use super::{App, faulty};
+use crate::audit::Event;
 use crate::clock::UnixMillis;
 use crate::error::Fault;
 use crate::sidecar::answer;
@@ -25,10 +26,10 @@ const PAGE: usize = 100;
 impl App {
     pub(super) fn devices(&self, ask: Ask, request: &Request<'_>) -> Response {
         let body = Fields::parse(request.body).and_then(|fields| match ask {
-            Ask::Trust => self.trust_device(fields),
+            Ask::Trust => self.trust_device(fields, request),
             Ask::Check => self.check_device(fields),
             Ask::List => self.list_devices(fields),
-            Ask::Forget => self.forget_devices(fields),
+            Ask::Forget => self.forget_devices(fields, request),
         });
         match body {
             Ok(body) => answer::json(body.to_string()),
@@ -36,14 +37,19 @@ impl App {
         }
     }
 
-    fn trust_device(&self, mut fields: Fields) -> Result<Value, Fault> {
+    fn trust_device(&self, mut fields: Fields, request: &Request<'_>) -> Result<Value, Fault> {
         let profile = fields.text("profile")?;
         let device = Presented::take(&mut fields)?;
         let description = fields.text("description")?.unwrap_or_default();
         fields.finish("profile, subject, ip, user_agent, description")?;
-        let devices = self.profiles.get(profile.as_deref())?.devices()?;
+        let profile = self.profiles.get(profile.as_deref())?;
         let Presented { subject, ip, agent } = device;
-        let trusted = devices.trust(&subject, ip, &agent, &description)?;
+        let trusted = profile
+            .devices()?
+            .trust(&subject, ip, &agent, &description)?;
+        let act = Event::control("device.trust").on("device", trusted.id.as_str());
+        let act = act.detail("subject", subject).profile(profile.name());
+        self.record(request, act)?;
         Ok(json!({ "id": trusted.id.as_str(), "expires_at": trusted.expires_at.secs() }))
     }
 
@@ -72,16 +78,25 @@ impl App {
         Ok(json!({ "devices": devices, "next": next }))
     }
 
-    fn forget_devices(&self, mut fields: Fields) -> Result<Value, Fault> {
+    fn forget_devices(&self, mut fields: Fields, request: &Request<'_>) -> Result<Value, Fault> {
         let profile = fields.text("profile")?;
         let subject = fields.required_text("subject")?;
         let one = id(fields.text("id")?, "id")?;
         fields.finish("profile, subject, and id for one of them")?;
-        let devices = self.profiles.get(profile.as_deref())?.devices()?;
-        let forgotten = match one {
-            Some(one) => usize::from(devices.forget(&subject, &one)?),
-            None => devices.forget_all(&subject)?,
+        let profile = self.profiles.get(profile.as_deref())?;
+        let devices = profile.devices()?;
+        let act = Event::control("device.forget");
+        let (act, forgotten) = match one {
+            Some(one) => {
+                let act = act.on("device", one.as_str()).detail("subject", &*subject);
+                (act, usize::from(devices.forget(&subject, &one)?))
+            }
+            None => (act.on("subject", &subject), devices.forget_all(&subject)?),
         };
+        self.record(
+            request,
+            act.profile(profile.name()).detail("forgotten", forgotten),
+        )?;
         Ok(json!({ "forgotten": forgotten }))
     }
 }

@@ -2,6 +2,7 @@ use serde_json::{Value, json};
 
 use super::fields::{Fields, invalid};
 use super::{App, faulty};
+use crate::audit::Event;
 use crate::config::Profile;
 use crate::error::Fault;
 use crate::keys::managed::KeyOrder;
@@ -33,6 +34,16 @@ impl KeyVerb {
                 kid: fields.required_text("kid")?,
             },
         })
+    }
+
+    /// Under which name it is recorded.
+    const fn action(self) -> &'static str {
+        match self {
+            Self::Stage => "keys.stage",
+            Self::Activate => "keys.activate",
+            Self::Retire => "keys.retire",
+            Self::Revoke => "keys.revoke",
+        }
     }
 
     const fn members(self) -> &'static str {
@@ -71,6 +82,8 @@ impl App {
             None => self.only_managed()?,
         };
         let kid = profile.order_signing_keys(&order)?;
+        let act = Event::control(verb.action()).on("key", &kid);
+        self.record(request, act.profile(profile.name()))?;
         let keys = profile.signing_keys()?;
         let keys: Vec<Value> = keys.iter().map(|key| key.to_json(profile.name())).collect();
         tracing::info!(profile = profile.name(), %kid, request_id = %request.id, "signing keys were changed");

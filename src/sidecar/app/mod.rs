@@ -211,7 +211,11 @@ impl App {
         patience: Patience,
     ) -> Option<Response> {
         if route.is_act() && !self.may_act() {
-            return Some(answer::error(Code::StoreUnavailable));
+            return Some(if route.is_oauth() {
+                oauth::unavailable()
+            } else {
+                answer::error(Code::StoreUnavailable)
+            });
         }
         Some(match route {
             Route::Verify => return self.verify(request, patience),

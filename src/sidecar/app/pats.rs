@@ -2,6 +2,7 @@ use serde_json::{Value, json};
 
 use super::fields::{Fields, invalid};
 use super::{App, failed, faulty};
+use crate::audit::Event;
 use crate::clock::UnixMillis;
 use crate::error::Fault;
 use crate::sidecar::answer;
@@ -27,10 +28,13 @@ impl App {
         new.claims = fields.object("claims")?;
         let lifetime = fields.lifetime("ttl")?;
         fields.finish("profile, subject, description, scopes, claims, ttl")?;
-        let created = self
-            .profiles
-            .get(profile.as_deref())?
-            .create_pat(new, lifetime)?;
+        let profile = self.profiles.get(profile.as_deref())?;
+        let created = profile.create_pat(new, lifetime)?;
+        let pat = &created.pat;
+        let act = Event::control("pat.create").on("pat", &pat.id);
+        let act = act.detail("subject", pat.subject.as_str());
+        let act = act.detail("expires_at", pat.expires_at.map(UnixMillis::secs));
+        self.record(request, act.profile(profile.name()))?;
         tracing::info!(id = created.pat.id, request_id = %request.id, "a personal access token was created");
         let body = json!({
             "token": *created.token,
@@ -71,21 +75,30 @@ impl App {
         let token = fields.text("token")?;
         let subject = fields.text("subject")?;
         fields.finish("profile, and one of id, token, subject")?;
-        let revoked = match (id, token, subject) {
+        let act = Event::control("pat.revoke");
+        let (profile, act, revoked) = match (id, token, subject) {
             (Some(id), None, None) => {
-                let pats = self.profiles.get(name.as_deref())?.pats()?;
-                usize::from(pats.revoke(&id)?)
+                let profile = self.profiles.get(name.as_deref())?;
+                let revoked = profile.pats()?.revoke(&id)?;
+                (profile, act.on("pat", &id), usize::from(revoked))
             }
             (None, Some(token), None) => {
                 let profile = self.profiles.choose(name.as_deref(), token.as_bytes())?;
-                usize::from(profile.revoke_pat(&token)?)
+                let revoked = profile.revoke_pat(&token)?;
+                let pat = profile.pats()?.store().find(token.as_bytes())?;
+                (profile, act.on("pat", &pat.id), usize::from(revoked))
             }
             (None, None, Some(subject)) => {
-                let pats = self.profiles.get(name.as_deref())?.pats()?;
-                pats.revoke_all(&subject)?
+                let profile = self.profiles.get(name.as_deref())?;
+                let revoked = profile.pats()?.revoke_all(&subject)?;
+                (profile, act.on("subject", &subject), revoked)
             }
             _ => return Err(invalid("id, token, subject: give exactly one of them").into()),
         };
+        self.record(
+            request,
+            act.profile(profile.name()).detail("revoked", revoked),
+        )?;
         tracing::info!(revoked, request_id = %request.id, "personal access tokens were revoked");
         Ok(answer::json(json!({ "revoked": revoked }).to_string()))
     }

@@ -3,6 +3,7 @@ use serde_json::{Map, Value, json};
 use super::fields::{Fields, invalid};
 use super::route::SessionsRoute;
 use super::{App, faulty};
+use crate::audit::Event;
 use crate::clock::UnixMillis;
 use crate::config::{SignIn, SignInTokens};
 use crate::error::{Code, Fault};
@@ -14,11 +15,11 @@ use crate::state::{Session, SessionId};
 impl App {
     pub(super) fn sessions(&self, request: &Request<'_>, route: SessionsRoute) -> Response {
         let body = Fields::parse(request.body).and_then(|fields| match route {
-            SessionsRoute::Open => self.sign_in(fields),
+            SessionsRoute::Open => self.sign_in(fields, request),
             SessionsRoute::Get => self.session(fields),
             SessionsRoute::List => self.list_sessions(fields),
             SessionsRoute::End => self.end_sessions(fields, request),
-            SessionsRoute::Attributes => self.change_attributes(fields),
+            SessionsRoute::Attributes => self.change_attributes(fields, request),
         });
         match body {
             Ok(body) => answer::json(body.to_string()),
@@ -26,7 +27,7 @@ impl App {
         }
     }
 
-    fn sign_in(&self, mut fields: Fields) -> Result<Value, Fault> {
+    fn sign_in(&self, mut fields: Fields, request: &Request<'_>) -> Result<Value, Fault> {
         let profile = fields.text("profile")?;
         let mut wanted = SignIn::new(fields.required_text("subject")?);
         wanted.attributes = fields.object("attributes")?;
@@ -41,15 +42,22 @@ impl App {
                 ));
             }
         };
-        wanted.tokens = match fields.required_text("kind")?.as_str() {
+        let kind = fields.required_text("kind")?;
+        wanted.tokens = match kind.as_str() {
             "none" => SignInTokens::None,
             "access" => SignInTokens::Access,
             "pair" => SignInTokens::Pair,
             _ => return Err(invalid("kind: must be access, pair or none")),
         };
         fields.finish("profile, subject, attributes, claims, kind, ttl, lifetime")?;
-        let opened = self.profiles.get(profile.as_deref())?.sign_in(&wanted)?;
+        let profile = self.profiles.get(profile.as_deref())?;
+        let opened = profile.sign_in(&wanted)?;
         let session = &opened.session;
+        let act = act("session.open", Some(session.id()), None);
+        let act = act
+            .detail("subject", session.subject())
+            .detail("kind", kind);
+        self.record(request, act.profile(profile.name()))?;
         let mut body = json!({
             "sid": session.id().to_string(),
             "expires_at": session.expires().secs(),
@@ -90,17 +98,20 @@ impl App {
         fields.finish("profile, and sid, or subject (with except)")?;
         let profile = self.profiles.get(profile.as_deref())?;
         let sessions = profile.required_sessions()?;
-        let ended = match (id, subject, except) {
+        let ended = match (id, subject.as_deref(), except) {
             (Some(id), None, None) => usize::from(sessions.end(id)?),
-            (None, Some(subject), except) => sessions.end_all(&subject, except)?,
+            (None, Some(subject), except) => sessions.end_all(subject, except)?,
             (Some(_), None, Some(_)) => return Err(invalid("except: goes with subject")),
             _ => return Err(one_of_two()),
         };
+        let act = act("session.end", id, subject.as_deref()).detail("ended", ended);
+        let act = act.detail("all_but_one", except.is_some());
+        self.record(request, act.profile(profile.name()))?;
         tracing::info!(ended, request_id = %request.id, "sessions ended");
         Ok(json!({ "ended": ended }))
     }
 
-    fn change_attributes(&self, mut fields: Fields) -> Result<Value, Fault> {
+    fn change_attributes(&self, mut fields: Fields, request: &Request<'_>) -> Result<Value, Fault> {
         let profile = fields.text("profile")?;
         let subject = fields.text("subject")?;
         let id = sid(&mut fields, "sid")?;
@@ -114,11 +125,17 @@ impl App {
         }
         let profile = self.profiles.get(profile.as_deref())?;
         let sessions = profile.required_sessions()?;
-        let changed = match (id, subject) {
+        let changed = match (id, subject.as_deref()) {
             (Some(id), None) => Vec::from_iter(sessions.change_attributes(id, &set, &remove)?),
-            (None, Some(subject)) => sessions.change_attributes_of(&subject, &set, &remove)?,
+            (None, Some(subject)) => sessions.change_attributes_of(subject, &set, &remove)?,
             _ => return Err(one_of_two()),
         };
+        let act = act("session.attributes", id, subject.as_deref());
+        let act = act.detail("set", Vec::from_iter(set.keys().map(String::as_str)));
+        let act = act
+            .detail("removed", remove)
+            .detail("changed", changed.len());
+        self.record(request, act.profile(profile.name()))?;
         all(changed.iter().map(AsRef::as_ref))
     }
 }
@@ -132,6 +149,16 @@ fn sid(fields: &mut Fields, name: &str) -> Result<Option<SessionId>, Fault> {
         None => Err(invalid(format!(
             "{name}: is not the name of a session, as a sign-in answers it"
         ))),
+    }
+}
+
+/// What was done to one session, or to a user's. A `sid` may be recorded: nothing takes it in place
+/// of a token, and only the control plane names sessions by it. What sessions carry may not.
+fn act(action: &str, id: Option<SessionId>, subject: Option<&str>) -> Event {
+    let act = Event::control(action);
+    match id {
+        Some(id) => act.on("session", &id.to_string()),
+        None => act.on("subject", subject.unwrap_or_default()),
     }
 }
 

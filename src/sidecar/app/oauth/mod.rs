@@ -121,6 +121,11 @@ fn answer(result: Result<Response, Refused>) -> Response {
     })
 }
 
+/// What is said while nothing may be done.
+pub(super) fn unavailable() -> Response {
+    OauthError::TemporarilyUnavailable.response(Code::StoreUnavailable.message())
+}
+
 /// The form and the token that it must have under `name`.
 fn form_with(request: &Request<'_>, name: &'static str) -> Result<(Form, String), Refused> {
     let mut form = Form::parse(request.body)?;

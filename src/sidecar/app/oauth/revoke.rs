@@ -1,5 +1,7 @@
 use super::{App, Refused, form_with};
+use crate::audit::Event;
 use crate::error::Code;
+use crate::sidecar::app::audit;
 use crate::sidecar::oauth_error::{OauthError, kept_by_nobody};
 use crate::sidecar::service::{Request, Response};
 use crate::sign::Failure;
@@ -13,6 +15,13 @@ impl App {
         if let Some(profile) = self.profile_of(&token, request)? {
             match profile.revoke_token(&token) {
                 Ok(revoked) => {
+                    let (handle, subject) = audit::names(profile.verifier(), &token);
+                    let act = Event::control("token.revoke").on("token", &handle);
+                    let act = act
+                        .detail("subject", subject)
+                        .detail("by", revoked.as_str());
+                    self.record(request, act.profile(profile.name()))
+                        .map_err(|fault| Refused::fault(&fault, request))?;
                     tracing::info!(by = revoked.as_str(), request_id = %request.id, "revoked");
                 }
                 Err(Failure::Reject(reject)) if !super::is_ours(reject.code()) => {}

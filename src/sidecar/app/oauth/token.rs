@@ -1,8 +1,10 @@
 use serde_json::{Map, Value};
 
 use super::{App, Refused, form_with, scope};
+use crate::audit::Event;
 use crate::claims::TokenKind;
 use crate::config::Profile;
+use crate::sidecar::app::audit;
 use crate::sidecar::oauth_error::{OauthError, kept_by_nobody};
 use crate::sidecar::service::{Request, Response};
 use crate::sign::{ClaimChange, Failure, Rotated};
@@ -37,10 +39,16 @@ impl App {
         let rotated = match profile.rotate(&refresh, &change, None) {
             Ok(rotated) => rotated,
             Err(Failure::Reject(reject)) => {
+                self.refused_token(profile.name(), &refresh, reject.code(), request);
                 return Err(Refused::by(reject, OauthError::InvalidGrant));
             }
             Err(Failure::Fault(fault)) => return Err(Refused::fault(&fault, request)),
         };
+        let subject = profile.verifier().claim_map().names().subject.as_str();
+        let subject = audit::text_of(rotated.payload.get(subject));
+        let act = Event::control("token.rotate").on("subject", &subject);
+        self.record(request, act.profile(profile.name()))
+            .map_err(|fault| Refused::fault(&fault, request))?;
         Ok(kept_by_nobody(issued(profile, rotated)))
     }
 }
