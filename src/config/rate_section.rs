@@ -55,10 +55,23 @@ impl Config {
         let built = self.limits.iter().map(|(name, section)| {
             let limit = section
                 .build(shareable)
+                .and_then(|limit| limit.fits(name))
                 .map_err(|why| Fault::config(format!("limits.{name}: {why}")))?;
             Ok((name.clone(), limit))
         });
         built.collect()
+    }
+}
+
+impl RateLimit {
+    /// Whether the name means something that it can do.
+    fn fits(self, name: &str) -> Result<Self, String> {
+        if name == "pat" && !self.by.contains(&By::Ip) {
+            return Err(
+                "by: must have ip, since a token that nobody knows has no subject".to_owned(),
+            );
+        }
+        Ok(self)
     }
 }
 

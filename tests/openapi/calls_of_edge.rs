@@ -78,7 +78,14 @@ fn oauth(token: &str, refresh: &str) -> Vec<Call> {
 fn limits() -> Vec<Call> {
     let ask = |body: &Value| Call::control("/v1/limits/login", body);
     let ada = json!({"subject": "ada", "ip": "192.0.2.7"});
+    let guess = || {
+        let body = json!({"token": "main_pat_x", "client": {"ip": "192.0.2.7"}});
+        Call::data("POST", "/v1/verify", &body)
+    };
     vec![
+        guess(),
+        guess(),
+        guess(),
         ask(&ada),
         ask(&ada),
         ask(&ada),

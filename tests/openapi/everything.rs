@@ -61,6 +61,8 @@ sign = {{ managed = {{ every = "1d", publish_ahead = "10m" }} }}
 rate = "2/day"
 [limits.rotate]
 rate = "2/day"
+[limits.pat]
+rate = "2/day"
 
 [[routes]]
 path = "/docs/*"

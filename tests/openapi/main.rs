@@ -144,7 +144,12 @@ fn live_answers_are_what_is_described() {
             ));
         }
     }
-    let limits = ["/oauth2/token", "/v1/limits/{name}", "/v1/rotate"];
+    let limits = [
+        "/oauth2/token",
+        "/v1/limits/{name}",
+        "/v1/rotate",
+        "/v1/verify",
+    ];
     assert_eq!(Vec::from_iter(&limited), limits);
     for path in description.paths() {
         // All methods of forward auth are one.

@@ -12,6 +12,7 @@ mod control;
 mod cookies;
 mod devices;
 mod forward;
+mod guesses;
 mod http;
 #[expect(dead_code, reason = "its own suite uses the rest")]
 #[path = "../remote_jwks/server.rs"]

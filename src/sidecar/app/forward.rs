@@ -82,9 +82,14 @@ impl App {
             Err(reject) => return Ok(Some(Err(reject))),
         };
         let front = self.choose(profile, token)?;
-        let Some(verdict) = patience.verify(front.profile.verifier(), token, &options) else {
+        let verifier = front.profile.verifier();
+        if verifier.takes_as_pat(token.as_bytes()) {
+            options.request.address = self.told_address(request);
+        }
+        let Some(verdict) = self.judge(verifier, token, &options, patience) else {
             return Ok(None);
         };
+        let verdict = verdict.map_err(|refusal| refusal.reject);
         let identity = verdict.and_then(|verified| self.identity(front, &verified, request));
         front.count(AUTH, token, request, identity.as_ref().err().copied());
         Ok(Some(identity))

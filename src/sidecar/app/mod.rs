@@ -26,6 +26,7 @@ mod cookie;
 mod devices;
 mod fields;
 mod forward;
+mod guesses;
 mod head;
 mod identity;
 mod inline;
@@ -54,7 +55,7 @@ use super::answer;
 use super::extract::Read;
 use super::metrics::{Metrics, Verdicts};
 use super::openapi;
-use super::rate::Limits;
+use super::rate::{Failures, Limits};
 use super::readiness::Readiness;
 use super::service::{Plane, Reply, Request, Response, Service};
 use crate::audit::AuditLog;
@@ -84,6 +85,7 @@ pub struct App {
     oauth_metadata: Option<Bytes>,
     visitors: Visitors,
     limits: Arc<Limits>,
+    pat_failures: Option<Failures>,
     audit: Option<Arc<AuditLog>>,
 }
 
@@ -145,6 +147,7 @@ impl App {
             metrics,
             readiness,
             visitors,
+            pat_failures: Failures::under("pat", &limits, clock),
             limits,
             max_batch: section.max_batch.unwrap_or(DEFAULT_BATCH),
             oauth_metadata: oauth_metadata.map(Bytes::from),

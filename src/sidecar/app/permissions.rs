@@ -46,13 +46,14 @@ impl App {
                 "profile: the token's has no permissions; add a [profiles.NAME.permissions] section",
             ));
         }
-        let Some(verdict) = patience.verify(front.profile.verifier(), token, &options) else {
+        let Some(verdict) = self.judge(front.profile.verifier(), token, &options, patience) else {
             return Ok(None);
         };
-        front.count(PERMISSIONS, token, request, verdict.as_ref().err().copied());
+        let refused = verdict.as_ref().err().map(|refusal| refusal.reject);
+        front.count(PERMISSIONS, token, request, refused);
         Ok(Some(match verdict {
             Ok(verified) => answer::json(body(front.profile.name(), &verified, &permissions)),
-            Err(reject) => answer::error(reject.code()),
+            Err(refusal) => refusal.response(),
         }))
     }
 }

@@ -108,13 +108,14 @@ impl App {
             Err(reject) => return Ok(Some(answer::error(reject.code()))),
         };
         let front = self.choose(question.profile.as_deref(), token)?;
-        let Some(verdict) = patience.verify(front.profile.verifier(), token, &options) else {
+        let Some(verdict) = self.judge(front.profile.verifier(), token, &options, patience) else {
             return Ok(None);
         };
-        front.count(VERIFY, token, request, verdict.as_ref().err().copied());
+        let refused = verdict.as_ref().err().map(|refusal| refusal.reject);
+        front.count(VERIFY, token, request, refused);
         Ok(Some(match verdict {
             Ok(verified) => answer::json(front.accepted(&verified, &context)),
-            Err(reject) => answer::error(reject.code()),
+            Err(refusal) => refusal.response(),
         }))
     }
 
@@ -176,9 +177,10 @@ impl App {
             let verdict = match self.choose(question.profile.as_deref(), token) {
                 Ok(front) => {
                     let verifier = front.profile.verifier();
-                    let Some(verdict) = patience.verify(verifier, token, &options) else {
+                    let Some(verdict) = self.judge(verifier, token, &options, patience) else {
                         return Ok(None);
                     };
+                    let verdict = verdict.map_err(|refusal| refusal.reject);
                     counted.push((front, token, verdict.as_ref().err().copied()));
                     verdict
                         .map(|verified| front.accepted(&verified, &Context::default()))

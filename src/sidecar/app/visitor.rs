@@ -1,6 +1,8 @@
 //! The client of a request: of the one that forward auth is asked about, or of the one that an
 //! application describes.
 
+use std::net::IpAddr;
+
 use hyper::HeaderMap;
 use hyper::header::{HeaderName, HeaderValue, USER_AGENT};
 
@@ -68,13 +70,25 @@ impl App {
 
     /// The client that a gateway tells of, by the headers that it added to the request.
     fn client_of(&self, request: &Request<'_>) -> Client {
-        let text = |name| {
-            let mut sent = request.headers.get_all(name).iter();
-            match (sent.next(), sent.next()) {
-                (Some(value), None) => value.to_str().ok(),
-                _ => None,
-            }
+        Client {
+            ip: self.address_of(request),
+            agent: only(request, &USER_AGENT)
+                .map(Agent::parse)
+                .unwrap_or_default(),
+        }
+    }
+
+    /// The client's address, where a trusted proxy tells it. The gateway's own would stand for all
+    /// of its clients.
+    pub(super) fn told_address(&self, request: &Request<'_>) -> Option<IpAddr> {
+        let own = match request.peer {
+            Peer::Tcp(address) => Some(address.ip().to_canonical()),
+            Peer::Unix(_) => None,
         };
+        self.address_of(request).filter(|ip| Some(*ip) != own)
+    }
+
+    fn address_of(&self, request: &Request<'_>) -> Option<IpAddr> {
         let peer = match request.peer {
             Peer::Tcp(address) => Hop::Ip(address.ip()),
             Peer::Unix(_) => Hop::Unix,
@@ -82,13 +96,8 @@ impl App {
         let forwarded = request.headers.get_all(&X_FORWARDED_FOR).iter();
         // What is not text is an entry that cannot be read.
         let forwarded = forwarded.map(|value| value.to_str().unwrap_or_default());
-        Client {
-            ip: self
-                .visitors
-                .proxies
-                .client(peer, forwarded, text(&X_REAL_IP)),
-            agent: text(&USER_AGENT).map(Agent::parse).unwrap_or_default(),
-        }
+        let real_ip = only(request, &X_REAL_IP);
+        self.visitors.proxies.client(peer, forwarded, real_ip)
     }
 
     /// The client that an application describes: `ip` is the address that connected to it.
@@ -123,5 +132,14 @@ impl App {
             ip,
             agent: agent.as_deref().map(Agent::parse).unwrap_or_default(),
         }))
+    }
+}
+
+/// The text of a header that was sent once.
+fn only<'r>(request: &Request<'r>, name: &HeaderName) -> Option<&'r str> {
+    let mut sent = request.headers.get_all(name).iter();
+    match (sent.next(), sent.next()) {
+        (Some(value), None) => value.to_str().ok(),
+        _ => None,
     }
 }

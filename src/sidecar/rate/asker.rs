@@ -44,7 +44,7 @@ impl Asker<'_> {
 }
 
 /// An address of IPv4, or the /64 network of one of IPv6: a host may use every address of its own.
-fn network(ip: IpAddr) -> Vec<u8> {
+pub(super) fn network(ip: IpAddr) -> Vec<u8> {
     match ip.to_canonical() {
         IpAddr::V4(ip) => ip.octets().to_vec(),
         IpAddr::V6(ip) => {

@@ -5,6 +5,7 @@
 //! longest ago makes room, which is what a bucket that has filled up again would do anyway.
 
 mod asker;
+mod failures;
 mod limiter;
 mod local;
 mod shared;
@@ -17,11 +18,13 @@ use crate::config::RateLimit;
 use crate::store::Store;
 
 pub use asker::Asker;
+pub use failures::Failures;
 pub use limiter::{Counts, Limiter};
 
 /// The limits of a configuration, by name.
 ///
-/// `rotate` is asked before a refresh token is rotated; the other names are the application's own.
+/// `rotate` is asked before a refresh token is rotated, `pat` counts personal access tokens that are
+/// unknown or malformed; the other names are the application's own.
 #[derive(Debug, Default)]
 pub struct Limits(BTreeMap<String, Limiter>);
 
