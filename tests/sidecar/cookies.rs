@@ -88,6 +88,31 @@ fn sign_in_rotation_and_sign_out_bring_the_cookie() {
 }
 
 #[test]
+fn a_session_brings_the_cookie_and_takes_it_away() {
+    let world = with("name = \"__Host-refresh\" }\nsessions = { lifetime = \"7d\"");
+    let open = |kind: &str| {
+        let body = json!({"subject": "u1", "kind": kind});
+        world.control("/v1/sessions", &body).json()
+    };
+    let opened = open("pair");
+    let (name, value, _) = cookie_of(&opened);
+    assert_eq!(name, "__Host-refresh");
+    assert_eq!(value, opened["refresh"].as_str().unwrap());
+    for kind in ["access", "none"] {
+        assert_eq!(open(kind).get("set_cookie"), None);
+    }
+    let end = |body: Value| world.control("/v1/sessions/end", &body).json();
+    let sid = &opened["sid"];
+    let others = end(json!({"subject": "u1", "except": sid}));
+    assert_eq!(others, json!({"ended": 2}));
+    for body in [json!({"sid": sid}), json!({"subject": "u1"})] {
+        let (name, value, attributes) = cookie_of(&end(body));
+        assert_eq!((&*name, &*value), ("__Host-refresh", ""));
+        assert!(attributes.contains(&"Max-Age=0".to_owned()));
+    }
+}
+
+#[test]
 fn a_profile_without_a_cookie_brings_none() {
     let world = start();
     let signed = world.control("/v1/sign", &json!({"kind": "pair"})).json();

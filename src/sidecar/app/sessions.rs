@@ -1,5 +1,6 @@
 use serde_json::{Map, Value, json};
 
+use super::cookie;
 use super::fields::{Fields, invalid};
 use super::route::SessionsRoute;
 use super::{App, faulty};
@@ -48,7 +49,8 @@ impl App {
             "pair" => SignInTokens::Pair,
             _ => return Err(invalid("kind: must be access, pair or none")),
         };
-        fields.finish("profile, subject, attributes, claims, kind, ttl, lifetime")?;
+        let https = fields.boolean("https", true)?;
+        fields.finish("profile, subject, attributes, claims, kind, ttl, lifetime, https")?;
         let profile = self.profiles.get(profile.as_deref())?;
         let opened = profile.sign_in(&wanted)?;
         let session = &opened.session;
@@ -57,7 +59,12 @@ impl App {
             .detail("subject", session.subject())
             .detail("kind", kind);
         self.record(request, act.profile(profile.name()))?;
-        Ok(opened.to_json())
+        let refresh = opened.refresh.as_ref();
+        let set_cookie = refresh.map(|refresh| cookie::signed(profile, refresh, https));
+        Ok(relaying(
+            opened.to_json(),
+            set_cookie.transpose()?.flatten(),
+        ))
     }
 
     fn session(&self, mut fields: Fields) -> Result<Value, Fault> {
@@ -84,7 +91,8 @@ impl App {
         let subject = fields.text("subject")?;
         let id = sid(&mut fields, "sid")?;
         let except = sid(&mut fields, "except")?;
-        fields.finish("profile, and sid, or subject (with except)")?;
+        let https = fields.boolean("https", true)?;
+        fields.finish("profile, and sid, or subject (with except), https")?;
         let profile = self.profiles.get(profile.as_deref())?;
         let sessions = profile.required_sessions()?;
         let ended = match (id, subject.as_deref(), except) {
@@ -97,7 +105,10 @@ impl App {
         let act = act.detail("all_but_one", except.is_some());
         self.record(request, act.profile(profile.name()))?;
         tracing::info!(ended, request_id = %request.id, "sessions ended");
-        Ok(json!({ "ended": ended }))
+        // Who ends all others is still signed in.
+        let signed_out = except.is_none();
+        let set_cookie = signed_out.then(|| cookie::cleared(profile, https));
+        Ok(relaying(json!({ "ended": ended }), set_cookie.flatten()))
     }
 
     fn change_attributes(&self, mut fields: Fields, request: &Request<'_>) -> Result<Value, Fault> {
@@ -127,6 +138,14 @@ impl App {
         self.record(request, act.profile(profile.name()))?;
         all(changed.iter().map(AsRef::as_ref))
     }
+}
+
+/// The body, with what the application is to relay as `Set-Cookie`.
+fn relaying(mut body: Value, set_cookie: Option<String>) -> Value {
+    if let Some(set_cookie) = set_cookie {
+        body["set_cookie"] = set_cookie.into();
+    }
+    body
 }
 
 fn sid(fields: &mut Fields, name: &str) -> Result<Option<SessionId>, Fault> {
