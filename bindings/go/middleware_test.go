@@ -124,6 +124,7 @@ func TestRequirements(t *testing.T) {
 	eachWay(t, orders(), func(t *testing.T, w world) {
 		access, refresh := w.token(t, nil), w.signed(t, RefreshToken, nil)
 		plain := w.token(t, map[string]any{"vip": false, "teamId": "", "scope": "x"})
+		hr := w.token(t, map[string]any{"grants": []string{"hr.*", "crm.lead.read"}})
 		mine := "X-Device-Id: d1"
 		for name, c := range map[string]struct {
 			options []AuthOption
@@ -140,6 +141,11 @@ func TestRequirements(t *testing.T) {
 			"no team":           {[]AuthOption{RequireTeam()}, plain, nil, "FORBIDDEN"},
 			"any scope":         {[]AuthOption{RequireAnyScope("x", "read:orders")}, access, nil, "OK"},
 			"no scope":          {[]AuthOption{RequireAnyScope("y", "z")}, access, nil, "FORBIDDEN"},
+			"permission":        {[]AuthOption{RequirePermission("hr.employee.update")}, hr, nil, "OK"},
+			"permissions":       {[]AuthOption{RequirePermission("hr.employee.update", "crm.lead.update")}, hr, nil, "FORBIDDEN"},
+			"any permission":    {[]AuthOption{RequireAnyPermission("crm.lead.update", "crm.lead.read")}, hr, nil, "OK"},
+			"another one":       {[]AuthOption{RequireAnyPermission("crm.lead.update", "hr")}, hr, nil, "FORBIDDEN"},
+			"without grants":    {[]AuthOption{RequirePermission("hr.employee.update")}, access, nil, "FORBIDDEN"},
 			"refresh":           {[]AuthOption{RequireTokenKind(RefreshToken)}, refresh, nil, "OK"},
 			"access for it":     {[]AuthOption{RequireTokenKind(RefreshToken)}, access, nil, "WRONG_TOKEN_KIND"},
 			"device":            {[]AuthOption{RequireDevice()}, access, []string{mine}, "OK"},

@@ -59,6 +59,17 @@ func RequireScopes(scopes ...string) AuthOption { return require(Rule{Scopes: gi
 // RequireAnyScope asks for one of these scopes.
 func RequireAnyScope(scopes ...string) AuthOption { return require(Rule{AnyScope: given(scopes)}) }
 
+// RequirePermission asks for all of these permissions, such as "hr.employee.update". The profile says
+// where grants are read; where it has no permissions, everybody is refused.
+func RequirePermission(permissions ...string) AuthOption {
+	return require(Rule{Permission: given(permissions)})
+}
+
+// RequireAnyPermission asks for one of these permissions.
+func RequireAnyPermission(permissions ...string) AuthOption {
+	return require(Rule{AnyPermission: given(permissions)})
+}
+
 // RequireRole asks for one of these roles: names (string) or ids (int).
 func RequireRole(roles ...any) AuthOption { return require(Rule{Roles: given(roles)}) }
 

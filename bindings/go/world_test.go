@@ -25,13 +25,14 @@ func orders() map[string]any {
 		"default_profile": "api",
 		"profiles": map[string]any{
 			"api": map[string]any{
-				"algorithms": []string{"HS256"},
-				"audience":   "orders",
-				"issuer":     "https://issuer.example",
-				"token_from": []string{"bearer", "header:X-Token", "cookie:sid"},
-				"keys":       []any{map[string]any{"secret": secret, "kid": "k1"}},
-				"sign":       map[string]any{"access": "15m", "refresh": "7d"},
-				"rotation":   map[string]any{"grace": "10s"},
+				"algorithms":  []string{"HS256"},
+				"audience":    "orders",
+				"issuer":      "https://issuer.example",
+				"token_from":  []string{"bearer", "header:X-Token", "cookie:sid"},
+				"keys":        []any{map[string]any{"secret": secret, "kid": "k1"}},
+				"sign":        map[string]any{"access": "15m", "refresh": "7d"},
+				"rotation":    map[string]any{"grace": "10s"},
+				"permissions": map[string]any{"grants": "grants"},
 				"claims": map[string]any{
 					"kind": map[string]any{"claim": "tokenType"},
 					"role": "roleId", "team": "teamId", "device": "deviceId",

@@ -111,6 +111,8 @@ function requirements(gate, adapt) {
     requireRole: (...roles) => require({ roles: flat(roles) }),
     requireScopes: (...scopes) => require({ scopes: flat(scopes) }),
     requireAnyScope: (...scopes) => require({ any_scope: flat(scopes) }),
+    requirePermission: (...permissions) => require({ permission: flat(permissions) }),
+    requireAnyPermission: (...permissions) => require({ any_permission: flat(permissions) }),
     requireVip: () => require({ vip: true }),
     requireTeam: (...teams) => require({ team: teams.length === 0 ? true : flat(teams) }),
     requireTokenKind: (kind) => {

@@ -19,6 +19,10 @@ const routes = (auth, alone) => ({
   '/scopes': [auth.requireScopes('read:orders', 'write:orders')],
   '/scopes-more': [auth.requireScopes('read:orders', 'admin')],
   '/any-scope': [auth.requireAnyScope('read:orders', 'admin')],
+  '/permission': [auth.requirePermission('hr.employee.update', 'crm.lead.read')],
+  '/permission-more': [auth.requirePermission(['hr.employee.update', 'crm.lead.update'])],
+  '/any-permission': [auth.requireAnyPermission('crm.lead.update', 'hr.employee.read')],
+  '/any-permission-other': [auth.requireAnyPermission('crm.lead.update', 'hr')],
   '/vip': [auth.requireVip()],
   '/team': [auth.requireTeam()],
   '/team-one': [auth.requireTeam('t1', 't2')],
@@ -81,7 +85,7 @@ const caches = { cached: {}, 'not cached': { cache: { max_entries: 0 } } };
 
 async function served(t, name, profile) {
   const { bearerd } = require(`bearerd/${name === 'connect' ? 'express' : name}`);
-  const verifier = new Verifier(guarded({ token_from: ['bearer', 'cookie:sid'], ...profile }));
+  const verifier = new Verifier(guarded({ token_from: ['bearer', 'cookie:sid'], permissions: { grants: 'grants' }, ...profile }));
   const server = await frameworks[name](bearerd, verifier, { device: 'X-Device-Id' });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.after(() => server.close());
@@ -104,23 +108,25 @@ for (const name of Object.keys(frameworks)) {
   for (const [how, profile] of Object.entries(caches)) {
     test(`${name}, ${how}: 200 with the claims, 401, 403`, async (t) => {
       const { ask } = await served(t, name, profile);
-      const claims = full({ name: 'Ädä' });
+      const claims = full({ name: 'Ädä', grants: ['hr.*', 'crm.lead.read'] });
       const token = hs256(claims);
       const refresh = hs256(full({ tokenType: 'refresh' }));
       const device = ['x-device-id', 'd1'];
       for (let round = 0; round < 2; round++) {
-        for (const path of ['/any', '/role', '/role-list', '/scopes', '/any-scope', '/vip', '/team', '/team-one', '/access', '/guard']) {
+        for (const path of ['/any', '/role', '/role-list', '/scopes', '/any-scope', '/permission', '/any-permission', '/vip', '/team', '/team-one', '/access', '/guard']) {
           const answer = await ask(path, token);
           assert.equal(answer.status, 200, `${path}: ${answer.body}`);
           assert.deepEqual(answer.json(), claims);
         }
         for (const path of ['/device', '/chain']) assert.deepEqual((await ask(path, token, device)).json(), claims);
-        for (const path of ['/role-other', '/scopes-more', '/team-other', '/chain-role', '/two-gates']) assertRefused(await ask(path, token), 'FORBIDDEN');
+        for (const path of ['/role-other', '/scopes-more', '/permission-more', '/any-permission-other', '/team-other', '/chain-role', '/two-gates']) assertRefused(await ask(path, token), 'FORBIDDEN');
         for (const path of ['/device', '/chain']) {
           assertRefused(await ask(path, token), 'DEVICE_MISMATCH');
           assertRefused(await ask(path, token, ['x-device-id', 'd2']), 'DEVICE_MISMATCH');
           assertRefused(await ask(path, token, device, ['X-DEVICE-ID', 'd2']), 'DEVICE_MISMATCH');
         }
+        // Nothing granted is nothing allowed.
+        for (const path of ['/permission', '/any-permission']) assertRefused(await ask(path, hs256(full())), 'FORBIDDEN');
         assertRefused(await ask('/refresh', token), 'WRONG_TOKEN_KIND');
         for (const path of ['/any', '/role', '/access', '/guard', '/chain', '/chain-kind', '/chain-kind-role']) assertRefused(await ask(path, refresh, device), 'WRONG_TOKEN_KIND');
         assert.equal((await ask('/refresh', refresh)).status, 200);
@@ -174,7 +180,7 @@ for (const name of Object.keys(frameworks)) {
     assert.throws(() => bearerd(verifier, { profile: undefined }), { name: 'TypeError', message: /options\.profile/ });
     assert.throws(() => bearerd(verifier, { device: 7 }), { name: 'TypeError', message: /options\.device/ });
     assert.throws(() => bearerd(verifier, { profile: 'nobody' }), { name: 'TypeError', message: /"nobody"/ });
-    for (const wrong of [() => auth.requireRole(), () => auth.requireScopes(), () => auth.requireScopes('a b'), () => auth.requireScopes([]), () => auth.requireGuard('nobody')]) {
+    for (const wrong of [() => auth.requireRole(), () => auth.requireScopes(), () => auth.requireScopes('a b'), () => auth.requireScopes([]), () => auth.requirePermission(), () => auth.requirePermission('hr.*'), () => auth.requireGuard('nobody')]) {
       assert.throws(wrong, (error) => error.name === 'BearerError');
     }
     for (const wrong of [() => auth.requireRole(undefined), () => auth.requireTeam(undefined), () => auth.requireTokenKind(), () => auth.requireTokenKind('any'), () => auth.requireGuard()]) {

@@ -52,6 +52,18 @@ export interface Rule {
   token?: 'access' | 'refresh' | 'pat';
   /** The token's device must be the request's */
   device?: true;
+  /** All of these permissions, such as `hr.employee.update`; the profile says where grants are read */
+  permission?: string | readonly string[];
+  /** One of these permissions */
+  any_permission?: readonly string[];
+  /** One of these positions, by id or name */
+  position?: readonly (number | string)[];
+  /** Whether the token's holder manages others */
+  subordinates?: boolean;
+  /** Whether the token's holder is at the headquarters */
+  headquarters?: boolean;
+  /** Any project, or one of these */
+  project?: true | readonly (number | string)[];
   all?: readonly Rule[];
   any?: readonly Rule[];
   not?: Rule;

@@ -25,6 +25,10 @@ export interface Requirements<Middleware> {
   requireScopes(...scopes: (string | readonly string[])[]): Middleware;
   /** One of these scopes */
   requireAnyScope(...scopes: (string | readonly string[])[]): Middleware;
+  /** All of these permissions, such as `hr.employee.update`; the profile says where grants are read */
+  requirePermission(...permissions: (string | readonly string[])[]): Middleware;
+  /** One of these permissions */
+  requireAnyPermission(...permissions: (string | readonly string[])[]): Middleware;
   /** The VIP mark */
   requireVip(): Middleware;
   /** Any team, or one of these */

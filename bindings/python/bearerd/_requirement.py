@@ -24,6 +24,8 @@ class Demands(TypedDict, total=False):
     roles: Name | Iterable[Name] | None
     scopes: str | Iterable[str] | None
     any_scope: str | Iterable[str] | None
+    permission: str | Iterable[str] | None
+    any_permission: str | Iterable[str] | None
     vip: bool | None
     team: Literal[True] | Name | Iterable[Name] | None
     device: bool
@@ -33,8 +35,9 @@ class Demands(TypedDict, total=False):
 class Requirement:
     """Verifies a request's headers.
 
-    ``roles``, ``scopes``, ``any_scope``, ``vip``, ``team`` and ``device`` are the members of a
-    guard, and all must hold; ``guard`` is one made before, in its place.
+    ``roles``, ``scopes``, ``any_scope``, ``permission``, ``any_permission``, ``vip``, ``team`` and
+    ``device`` are the members of a guard, and all must hold; ``guard`` is one made before, in its
+    place.
     """
 
     def __init__(
@@ -48,6 +51,8 @@ class Requirement:
         roles: Name | Iterable[Name] | None = None,
         scopes: str | Iterable[str] | None = None,
         any_scope: str | Iterable[str] | None = None,
+        permission: str | Iterable[str] | None = None,
+        any_permission: str | Iterable[str] | None = None,
         vip: bool | None = None,
         team: Literal[True] | Name | Iterable[Name] | None = None,
         device: bool = False,
@@ -55,7 +60,16 @@ class Requirement:
     ) -> None:
         if not isinstance(verifier, Verifier):
             raise TypeError(f"verifier must be a Verifier, not {type(verifier).__name__}")
-        rule = _rule(roles=roles, scopes=scopes, any_scope=any_scope, vip=vip, team=team, device=device)
+        rule = _rule(
+            roles=roles,
+            scopes=scopes,
+            any_scope=any_scope,
+            permission=permission,
+            any_permission=any_permission,
+            vip=vip,
+            team=team,
+            device=device,
+        )
         if rule and guard is not None:
             raise TypeError(f"say either guard or {', '.join(rule)}")
         if isinstance(guard, Mapping):

@@ -22,6 +22,7 @@ def configuration(**profile: Any) -> dict[str, Any]:
                 "keys": [{"secret": SECRET}],
                 "claims": {"role": "roleId", "team": "teamId", "device": "deviceId", "kind": {"claim": "tokenType"}},
                 "sign": {},
+                "permissions": {"grants": "grants"},
                 **profile,
             }
         },
