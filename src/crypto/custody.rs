@@ -1,6 +1,8 @@
 use crate::secret::Secret;
 
-use super::{Algorithm, CryptoProvider, KeyError, KeyFamily};
+use super::{Algorithm, KeyError};
+#[cfg(any(feature = "aws-lc-rs", feature = "ring"))]
+use super::{CryptoProvider, KeyFamily};
 
 /// What keeping keys of our own asks of a cryptographic library, beside making and using them.
 pub trait Custody {
@@ -24,6 +26,7 @@ pub trait Custody {
 }
 
 /// The two libraries name alike what they do alike.
+#[cfg(any(feature = "aws-lc-rs", feature = "ring"))]
 macro_rules! custody {
     ($provider:ty, $library:ident, $generates:expr) => {
         impl Custody for $provider {
@@ -87,6 +90,7 @@ macro_rules! custody {
 }
 
 /// Drawn at random each time: with few secrets under one key, two never meet.
+#[cfg(any(feature = "aws-lc-rs", feature = "ring"))]
 const NONCE: usize = 12;
 
 #[cfg(feature = "aws-lc-rs")]
