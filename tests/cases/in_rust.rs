@@ -8,20 +8,21 @@ use bearerd::crypto::{Algorithm, Provider};
 use bearerd::error::{Code, Fault, Reject};
 use bearerd::extract;
 use bearerd::guard::Guard;
-use bearerd::verify::VerifyOptions;
-use serde_json::Value;
+use bearerd::guard::permission::DataScope;
+use bearerd::verify::{Verified, VerifyOptions};
+use serde_json::{Value, json};
 
-use crate::file::{Act, Case, Options, Revoke};
+use crate::act::{Act, Options, Revoke};
+use crate::file::Case;
+use crate::judge::{Outcome, judge};
+use crate::kept::Kept;
 
 pub(crate) struct Replay {
-    profiles: Profiles,
+    pub(crate) profiles: Profiles,
     /// Whether the caches keep what is of ordinary size
     caches: bool,
     provider: &'static str,
 }
-
-/// What came of a step; the claims, and whether they came from the cache.
-type Outcome = Result<Option<(Value, bool)>, Code>;
 
 /// Longer tokens may be too much for a single entry of a cache.
 const LONGEST_KEPT: usize = 4_096;
@@ -60,38 +61,35 @@ impl Replay {
 
     /// What came out otherwise than it should.
     pub(crate) fn run(&self, case: &Case) -> Vec<String> {
-        let mut wrong = Vec::new();
+        let (mut wrong, mut kept) = (Vec::new(), Kept::default());
         for (at, step) in case.steps.iter().enumerate() {
             let place = format!("{}, step {at}, {}", case.name, self.provider);
-            let mut asked = Vec::new();
-            for time in 1..=2 {
-                let outcome = match &step.act {
-                    Act::Verify { token, options } => self.verify(token, options),
-                    Act::Authorization { value, options } => self.authorization(value, options),
-                    Act::Revoke(revoke) => self.revoke(revoke).map(|()| None),
-                };
-                let code = outcome.as_ref().map_or_else(|code| *code, |_| Code::Ok);
-                if code != step.code {
-                    wrong.push(format!("{place}, time {time}: {code}, not {}", step.code));
-                }
-                let Ok(Some((claims, was_cached))) = outcome else {
-                    continue;
-                };
-                if let Some(expected) = &step.claims
-                    && *expected != claims
-                {
-                    wrong.push(format!("{place}, time {time}: {claims}, not {expected}"));
-                }
-                asked.push(was_cached);
+            let act = step.act(&kept);
+            let mut last = Err(Code::Internal);
+            for time in 1..=if act.repeats() { 2 } else { 1 } {
+                last = self.perform(&act);
+                let faults = judge(step, &last, &mut kept);
+                let here = |fault: String| format!("{place}, time {time}: {fault}");
+                wrong.extend(faults.into_iter().map(here));
             }
-            let is_kept = self.caches && step.act.text().len() < LONGEST_KEPT;
-            if is_kept && asked.get(1) == Some(&false) {
+            let length = act.asked().map_or(usize::MAX, str::len);
+            let is_kept = self.caches && length < LONGEST_KEPT;
+            if is_kept && last.is_ok_and(|answer| answer["was_cached"] == false) {
                 wrong.push(format!(
                     "{place}: the second answer did not come from the cache"
                 ));
             }
         }
         wrong
+    }
+
+    fn perform(&self, act: &Act) -> Outcome {
+        match act {
+            Act::Verify(ask) => self.verify(&ask.token, &ask.options),
+            Act::Authorization(ask) => self.authorization(&ask.value, &ask.options),
+            Act::Revoke(revoke) => self.revoke(revoke).map(|()| json!({})),
+            stateful => self.change(stateful),
+        }
     }
 
     fn verify(&self, token: &str, options: &Options) -> Outcome {
@@ -119,8 +117,12 @@ impl Replay {
             .verifier()
             .verify(token, &asked)
             .map_err(Reject::code)?;
-        let claims = serde_json::from_str(verified.json()).unwrap();
-        Ok(Some((claims, verified.was_cached())))
+        let claims: Value = serde_json::from_str(verified.json()).unwrap();
+        Ok(json!({
+            "claims": claims,
+            "context": context(&verified),
+            "was_cached": verified.was_cached(),
+        }))
     }
 
     fn authorization(&self, value: &str, options: &Options) -> Outcome {
@@ -145,5 +147,28 @@ impl Replay {
             }
             _ => panic!("one of token, handle, subject"),
         }
+    }
+}
+
+/// What is known of the token's holder beside its claims; null where there is nothing.
+fn context(verified: &Verified) -> Value {
+    let mut told = serde_json::Map::new();
+    if let Some(session) = verified.session() {
+        let attributes: Value = serde_json::from_str(session.attributes()).unwrap();
+        let session = json!({
+            "id": session.id().to_string(), "attributes": attributes,
+            "expires_at": session.expires().secs(),
+        });
+        told.insert("session".to_owned(), session);
+    }
+    if let Some(rights) = verified.rights() {
+        let scope = rights.data_scope().map(DataScope::as_str);
+        let permission = json!({"data_scope": scope, "bypass": rights.bypasses()});
+        told.insert("permission".to_owned(), permission);
+    }
+    if told.is_empty() {
+        Value::Null
+    } else {
+        told.into()
     }
 }
