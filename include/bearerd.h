@@ -99,6 +99,21 @@
 #define BEARERD_NO_SLOT UINT32_MAX
 
 /**
+ * ::bearerd_route: anybody may, with a token or without, and no token is looked at.
+ */
+#define BEARERD_ACCESS_PUBLIC 1
+
+/**
+ * ::bearerd_route: a token that the profile accepts.
+ */
+#define BEARERD_ACCESS_TOKEN 2
+
+/**
+ * ::bearerd_route: a token for which the named guard holds.
+ */
+#define BEARERD_ACCESS_GUARD 3
+
+/**
  * ::bearerd_sign_in_opts: no token. They are signed elsewhere, and must carry the `sid`.
  */
 #define BEARERD_SIGN_IN_NONE 0
@@ -304,6 +319,25 @@ typedef struct bearerd_header {
      */
     struct bearerd_str value;
 } bearerd_header;
+
+/**
+ * What a request must bring.
+ */
+typedef struct bearerd_route {
+    /**
+     * sizeof(bearerd_route).
+     */
+    uint32_t size;
+    /**
+     * BEARERD_ACCESS_*; 0 where the call failed.
+     */
+    uint32_t access;
+    /**
+     * With ::BEARERD_ACCESS_GUARD the name of the guard, for ::bearerd_guard_named. Lives as long as
+     * the verifier.
+     */
+    struct bearerd_str guard;
+} bearerd_route;
 
 /**
  * What is mostly wanted of the claims, in one call. Everything is borrowed and lives as long as
@@ -968,6 +1002,26 @@ bearerd_code bearerd_extract(const struct bearerd_verifier *verifier,
                              struct bearerd_error *err);
 
 /**
+ * What the `[[routes]]` of the configuration ask of a request: of its `method` in capitals (NULL where
+ * it is not known, which rules that name methods refuse), and of its `target` as it stands in the request line, from the first slash on, query and escapes
+ * included. What no rule allows is refused, and so is a path that two servers could read in two
+ * ways: check the target that came, not what a framework has made of it, unless that is what
+ * chooses the handler. Fill in `out->size` first.
+ *
+ * Then let a public request pass; for any other, find its token and verify it, with the guard that
+ * is named.
+ *
+ * Threads: any, at once. Cost: in proportion to the number of rules. Errors: ::BEARERD_FORBIDDEN
+ * where the request is refused whatever token it brings; ::BEARERD_VALIDATION_ERROR where the
+ * configuration has no routes; ::BEARERD_ABI_MISMATCH.
+ */
+bearerd_code bearerd_route_find(const struct bearerd_verifier *verifier,
+                                struct bearerd_str method,
+                                struct bearerd_str target,
+                                struct bearerd_route *out,
+                                struct bearerd_error *err);
+
+/**
  * Reads the view. Fill in `out->size` first.
  *
  * Threads: any, at once. Cost: a few loads. Errors: ::BEARERD_ABI_MISMATCH, ::BEARERD_NULL_POINTER.
@@ -1103,6 +1157,24 @@ bearerd_code bearerd_session_json(const struct bearerd_session *session, struct 
  * Owns: takes `session`. Threads: any. Cost: a count.
  */
 void bearerd_session_free(struct bearerd_session *session);
+
+/**
+ * What is known of the token's holder beside the claims, as JSON: the `context` that the sidecar
+ * answers. `{"session": {"id", "attributes", "expires_at"}}` where the profile has sessions,
+ * `{"permission": {"data_scope", "bypass"}}` where it has permissions, both where it has both; NULL
+ * where it has neither. `data_scope` is `all`, `project`, `group`, `self`, or null where the claims
+ * do not tell.
+ *
+ * Right after a call that accepted the token it is what this call went by, or newer: attributes of a
+ * session change without a new token. So whoever keeps claims, or what was built from them, asks
+ * again after each verification, or keeps the answer for as long as ::bearerd_session_version stays
+ * the same; without sessions it never changes.
+ *
+ * Owns: `*out` is the caller's; free it with ::bearerd_text_free. Threads: any, at once; never
+ * waits. Cost: writes the text.
+ */
+bearerd_code bearerd_claims_context(const struct bearerd_claims *claims,
+                                    struct bearerd_text **out);
 
 /**
  * Compiles a guard from JSON: any of `roles`, `scopes`, `any_scope`, `vip`, `team`, `token`,

@@ -16,10 +16,10 @@ fn root() -> PathBuf {
 }
 
 /// In the order in which somebody would read them.
-const FILES: [&str; 19] = [
+const FILES: [&str; 21] = [
     "version", "code", "text", "error", "verifier", "keys", "describe", "options", "verify",
-    "extract", "claims", "session", "guards", "sign", "sign_in", "sessions", "pats", "revoke",
-    "log",
+    "extract", "route", "claims", "session", "context", "guards", "sign", "sign_in", "sessions",
+    "pats", "revoke", "log",
 ];
 
 fn generate() -> String {

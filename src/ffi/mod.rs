@@ -10,7 +10,7 @@
 //! | `version.rs`, `code.rs` | the ABI's version, the table of codes |
 //! | `text.rs`, `members.rs`, `error.rs`, `options.rs` | what goes in and out |
 //! | `verifier.rs`, `keys.rs`, `describe.rs` | the handle of a configuration |
-//! | `verify.rs`, `extract.rs`, `claims.rs`, `session.rs`, `guards.rs` | the hot path |
+//! | `verify.rs`, `extract.rs`, `route.rs`, `claims.rs`, `context.rs`, `session.rs`, `guards.rs` | the hot path |
 //! | `sign.rs`, `sign_in.rs`, `sessions.rs`, `pats.rs`, `revoke.rs` | what changes something |
 //! | `log.rs`, `fork.rs` | what concerns the whole process |
 
@@ -34,6 +34,7 @@ compile_error!("the C ABI promises that a panic becomes a code: build it with pa
 mod call;
 mod claims;
 mod code;
+mod context;
 mod describe;
 mod error;
 mod extract;
@@ -45,6 +46,7 @@ mod members;
 mod options;
 mod pats;
 mod revoke;
+mod route;
 mod session;
 mod sessions;
 mod sign;
@@ -56,6 +58,7 @@ mod version;
 
 pub use claims::*;
 pub use code::*;
+pub use context::*;
 pub use describe::*;
 pub use error::*;
 pub use extract::*;
@@ -65,6 +68,7 @@ pub use log::*;
 pub use options::*;
 pub use pats::*;
 pub use revoke::*;
+pub use route::*;
 pub use session::*;
 pub use sessions::*;
 pub use sign::*;

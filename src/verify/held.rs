@@ -21,14 +21,14 @@ impl Held {
     /// The claims.
     #[must_use]
     pub fn claims(&self) -> &Claims {
-        &self.head().value().claims
+        &self.entry().claims
     }
 
     /// As [`Verified::rights`]; where they are those of a session, as it was known to the last
     /// verification of this token.
     #[must_use]
     pub fn rights(&self) -> Option<Arc<Rights>> {
-        let entry = self.head().value();
+        let entry = self.entry();
         let bound = entry.session().map(ArcSwapOption::load_full);
         let of_session = bound.flatten().and_then(|bound| bound.rights.clone());
         of_session.or_else(|| entry.rights.clone())
@@ -58,8 +58,12 @@ impl Held {
     /// [`Verified::session`] of the last one. It may have changed or ended since.
     #[must_use]
     pub fn session(&self) -> Option<Arc<Session>> {
-        let bound = self.head().value().session()?.load_full()?;
+        let bound = self.entry().session()?.load_full()?;
         Some(Arc::clone(&bound.session))
+    }
+
+    pub(super) fn entry(&self) -> &Entry {
+        self.head().value()
     }
 
     fn head(&self) -> &Head<Entry> {

@@ -22,6 +22,7 @@
 
 mod builder;
 pub(crate) mod cache;
+mod context;
 mod entry;
 mod explain;
 mod held;
@@ -36,6 +37,8 @@ mod verifiers;
 
 pub use builder::VerifierBuilder;
 pub use cache::{CacheConfig, CacheStats};
+#[cfg(feature = "server")]
+pub(crate) use context::ContextWriter;
 pub use explain::Explained;
 pub use held::Held;
 pub use options::{ExpectedKind, VerifyOptions};

@@ -50,6 +50,14 @@ static void of_a_verifier(void) {
     CHECK_CODE(NULL_POINTER, bearerd_verifier_jwks(verifier, NULL, NULL));
 }
 
+static void of_routes(void) {
+    bearerd_route route = {.size = sizeof route};
+    CHECK_CODE(NULL_POINTER, bearerd_route_find(NULL, str("GET"), str("/"), &route, NULL));
+    CHECK_CODE(NULL_POINTER, bearerd_route_find(verifier, (bearerd_str){NULL, 1}, str("/"), &route, NULL));
+    CHECK_CODE(NULL_POINTER, bearerd_route_find(verifier, str("GET"), (bearerd_str){NULL, 1}, &route, NULL));
+    CHECK_CODE(NULL_POINTER, bearerd_route_find(verifier, str("GET"), str("/"), NULL, NULL));
+}
+
 static void of_verifying(void) {
     bearerd_claims *out = DIRTY(bearerd_claims);
     CHECK_CODE(NULL_POINTER, bearerd_verify(NULL, token, len, NULL, &out, NULL));
@@ -320,6 +328,7 @@ int main(void) {
     bearerd_verifier_describe(verifier, &text, NULL);
     TEST(making_a_verifier);
     TEST(of_a_verifier);
+    TEST(of_routes);
     TEST(of_verifying);
     TEST(of_slots);
     TEST(of_many);

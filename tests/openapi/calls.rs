@@ -93,6 +93,7 @@ fn on_data(token: &str, gone: &str, foreign: &str, refresh: &str) -> Vec<Call> {
         verify(json!({ "token": token, "guard": "nowhere" })),
         verify(json!({ "token": token, "audience": "other" })),
         verify(json!({ "token": gone })),
+        verify(json!({ "route": {"target": 1} })),
         verify(json!({ "token": foreign, "guard": "desk", "device": "d2" })),
         verify(json!({ "token": refresh })),
         verify(json!({ "token": "x" })),

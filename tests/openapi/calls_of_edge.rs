@@ -99,6 +99,7 @@ fn limits() -> Vec<Call> {
 fn routes(token: &str) -> Vec<Call> {
     let bearer = format!("Bearer {token}");
     let get = |target: &str| Call::data("GET", target, &Value::Null);
+    let ask = |body: Value| Call::data("POST", "/v1/verify", &body);
     vec![
         get("/v1/route/docs/a"),
         get("/v1/route/api/a"),
@@ -111,5 +112,9 @@ fn routes(token: &str) -> Vec<Call> {
         get("/v1/auth")
             .with("X-Forwarded-Uri", "/docs/a")
             .with("X-Original-URI", "/api/a"),
+        ask(json!({ "route": {"method": "GET", "target": "/docs/a"} })),
+        ask(json!({ "route": {"method": "GET", "target": "/api/a"} })),
+        ask(json!({ "token": token, "route": {"target": "/api/a?x"} })),
+        ask(json!({ "token": token, "route": {"target": "//api/a"} })),
     ]
 }

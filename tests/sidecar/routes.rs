@@ -287,3 +287,71 @@ fn routes_and_headers_that_cannot_be_are_refused_at_the_start() {
         );
     }
 }
+
+/// What middleware asks that has no library at hand.
+#[test]
+fn a_verification_by_the_route_asks_for_what_forward_auth_asks() {
+    let world = with_routes();
+    let writer = world.token(&json!({"scope": "write"}));
+    let ask = |body| world.client().post("/v1/verify", &[], &body);
+    let asked = |method: &str, target: &str, token: Option<&str>| {
+        ask(json!({"token": token, "route": {"method": method, "target": target}}))
+    };
+    for (target, token) in [
+        ("/", None),
+        ("/index.html", Some(&*writer)),
+        ("/x", Some("x")),
+    ] {
+        let answer = asked("GET", target, token);
+        assert_eq!(
+            (answer.status, answer.json()),
+            (200, json!({"public": true}))
+        );
+    }
+    let answer = asked("GET", "/api/orders/7?x=1", Some(&writer));
+    assert_eq!(
+        (answer.status, &answer.json()["claims"]["scope"]),
+        (200, &json!("write"))
+    );
+    for (method, target, token, said) in [
+        ("GET", "/api/carts", None, (401, "MISSING_TOKEN")),
+        ("GET", "/admin", Some(&*writer), (403, "FORBIDDEN")),
+        ("DELETE", "/api/orders/7", Some(&writer), (403, "FORBIDDEN")),
+        ("GET", "//admin", None, (403, "FORBIDDEN")),
+        ("GET", "/x/%2e%2e/admin", None, (403, "FORBIDDEN")),
+        ("GET", "/caf\u{e9}", None, (403, "FORBIDDEN")),
+    ] {
+        let answer = asked(method, target, token);
+        assert_eq!(
+            answer.said(),
+            (said.0, said.1.to_owned()),
+            "{method} {target}"
+        );
+    }
+    // A rule that names methods refuses where none is told.
+    let answer = ask(json!({"token": writer, "route": {"target": "/api/orders/7"}}));
+    assert_eq!(answer.said(), (403, "FORBIDDEN".to_owned()));
+    for route in [
+        json!({}),
+        json!({"target": 7}),
+        json!({"target": "/", "verb": "GET"}),
+        json!({"target": "/", "method": ["GET"]}),
+        json!("/"),
+    ] {
+        let answer = ask(json!({"token": writer, "route": route}));
+        assert_eq!(
+            answer.said(),
+            (422, "VALIDATION_ERROR".to_owned()),
+            "{route}"
+        );
+    }
+    let both = json!({"token": writer, "guard": "writers", "route": {"target": "/"}});
+    assert_eq!(ask(both).said(), (422, "VALIDATION_ERROR".to_owned()));
+    let many = json!({"tokens": [writer], "route": {"target": "/"}});
+    let answer = world.client().post("/v1/verify/batch", &[], &many);
+    assert_eq!(answer.said(), (422, "VALIDATION_ERROR".to_owned()));
+    let answer = start()
+        .client()
+        .post("/v1/verify", &[], &json!({"route": {"target": "/"}}));
+    assert_eq!(answer.said(), (422, "VALIDATION_ERROR".to_owned()));
+}

@@ -1,7 +1,6 @@
 use serde_json::Value;
 
-use crate::guard::permission::Rights;
-use crate::verify::Verified;
+use crate::verify::{ContextWriter, Verified};
 
 /// What identity headers read in place of a claim: the data scope of the token's holder.
 pub(super) const DATA_SCOPE: &str = "permission.data_scope";
@@ -22,40 +21,18 @@ impl Context {
     /// its claims. Nothing where there is nothing to tell.
     pub(super) fn append(&self, verified: &Verified, body: &mut String) {
         let before = body.len();
-        let mut tell = |noun: &str, value: &str| {
-            let open = body.len() == before;
-            body.push_str(if open { ",\"context\":{\"" } else { ",\"" });
-            body.push_str(noun);
-            body.push_str("\":");
-            body.push_str(value);
-        };
-        if let Some(session) = verified.session() {
-            let told = format!(
-                "{{\"id\":\"{}\",\"attributes\":{},\"expires_at\":{}}}",
-                session.id(),
-                session.attributes(),
-                session.expires().secs()
-            );
-            tell("session", &told);
-        }
-        if let Some(rights) = verified.rights() {
-            tell("permission", &of_rights(rights));
-        }
+        body.push_str(",\"context\":{");
+        let mut writer = ContextWriter::new(body);
+        writer.add_verified(verified);
         for (noun, value) in &self.0 {
-            tell(noun, &value.to_string());
+            writer.add(noun, &value.to_string());
         }
-        if body.len() > before {
+        if writer.is_empty() {
+            body.truncate(before);
+        } else {
             body.push('}');
         }
     }
-}
-
-fn of_rights(rights: &Rights) -> String {
-    let scope = rights
-        .data_scope()
-        .map_or("null".to_owned(), |scope| format!("\"{}\"", scope.as_str()));
-    let bypass = rights.bypasses();
-    format!("{{\"data_scope\":{scope},\"bypass\":{bypass}}}")
 }
 
 /// The data scope, as a header shows it.

@@ -3,7 +3,6 @@ use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::{HeaderMap, StatusCode};
 use serde_json::Value;
 
-use super::fields::invalid;
 use super::head::{only, profile_query};
 use super::original::Original;
 use super::patience::Patience;
@@ -102,30 +101,23 @@ impl App {
         request: &Request<'_>,
         asked: Asked<'a>,
     ) -> Result<Result<Needed<'a>, Reject>, Fault> {
-        let original = match (asked, self.profiles.routes()) {
-            (Asked::Guard(Some(guard)), _) => return Ok(Ok(Needed::Token(Some(guard)))),
-            (Asked::Guard(None), None) => return Ok(Ok(Needed::Token(None))),
-            (Asked::Path(_), None) => {
-                return Err(invalid(
-                    "routes: there are none; add [[routes]] to the configuration",
-                ));
+        let Original { method, target } = match asked {
+            Asked::Guard(Some(guard)) => return Ok(Ok(Needed::Token(Some(guard)))),
+            Asked::Guard(None) if self.profiles.routes().is_none() => {
+                return Ok(Ok(Needed::Token(None)));
             }
-            (Asked::Guard(None), Some(routes)) => (routes, Original::of(request)?),
-            (Asked::Path(target), Some(routes)) => {
-                let method = Some(request.method.as_str());
-                (routes, Original { method, target })
-            }
+            Asked::Guard(None) => Original::of(request)?,
+            Asked::Path(target) => Original {
+                method: Some(request.method.as_str()),
+                target,
+            },
         };
-        let (routes, Original { method, target }) = original;
-        Ok(match routes.decide(method, target) {
-            Ok(Access::Public) => Ok(Needed::Nothing),
-            Ok(Access::Token) => Ok(Needed::Token(None)),
-            Ok(Access::Guard(guard)) => Ok(Needed::Token(Some(guard))),
-            Err(denied) => {
-                tracing::debug!(?denied, request_id = %request.id, "refused by the routes");
-                Err(Reject::new(Code::Forbidden))
-            }
-        })
+        let asks = self.route_of(method, target, request)?;
+        Ok(asks.map(|access| match access {
+            Access::Public => Needed::Nothing,
+            Access::Token => Needed::Token(None),
+            Access::Guard(guard) => Needed::Token(Some(guard)),
+        }))
     }
 
     /// The identity headers of a request that needs no token: all empty, whatever token it has.

@@ -40,6 +40,7 @@ mod permissions;
 mod published;
 mod readings;
 mod route;
+mod routed;
 mod sessions;
 mod verify;
 mod visitor;

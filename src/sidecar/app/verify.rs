@@ -11,6 +11,7 @@ use crate::claims::TokenKind;
 use crate::clock::UnixMillis;
 use crate::error::{Code, Fault, Malformed, Reject};
 use crate::guard::Guard;
+use crate::routes::Access;
 use crate::sidecar::answer;
 use crate::sidecar::client::Client;
 use crate::sidecar::service::{Request, Response};
@@ -32,7 +33,9 @@ enum GuardChoice {
     Inline(Guard),
 }
 
-const MEMBERS: &str = "token, profile, guard, audience, device, client";
+const MEMBERS: &str = "token, profile, guard, route, audience, device, client";
+/// The answer to a request that needs no token: whoever asks shall not take it for a verdict.
+const PUBLIC: &str = "{\"public\":true}";
 const BATCH_MEMBERS: &str = "tokens, profile, guard, audience, device, client";
 
 impl Question {
@@ -96,7 +99,27 @@ impl App {
     ) -> Result<Option<Response>, Fault> {
         let mut fields = Fields::parse(request.body)?;
         let in_body = fields.text("token")?;
-        let question = Question::take(self, &mut fields, request.headers)?;
+        let mut question = Question::take(self, &mut fields, request.headers)?;
+        match self.route_asks(&mut fields, request)? {
+            None => {}
+            Some(_) if question.guard.is_some() => {
+                return Err(invalid(
+                    "route: the routes say which guard must hold; leave guard or route out",
+                ));
+            }
+            Some(Ok(Access::Public)) => {
+                fields.finish(MEMBERS)?;
+                return Ok(Some(answer::json(PUBLIC)));
+            }
+            Some(Ok(Access::Token)) => {}
+            Some(Ok(Access::Guard(name))) => {
+                question.guard = Some(GuardChoice::Named(name.clone()));
+            }
+            Some(Err(reject)) => {
+                fields.finish(MEMBERS)?;
+                return Ok(Some(answer::error(reject.code())));
+            }
+        }
         let mut context = Context::default();
         if let Some(client) = &question.client {
             context.add("client", client.to_json());
