@@ -8,8 +8,7 @@ use bearerd::crypto::{Algorithm, Provider};
 use bearerd::error::{Code, Fault, Reject};
 use bearerd::extract;
 use bearerd::guard::Guard;
-use bearerd::guard::permission::DataScope;
-use bearerd::verify::{Verified, VerifyOptions};
+use bearerd::verify::VerifyOptions;
 use serde_json::{Value, json};
 
 use crate::act::{Act, Options, Revoke};
@@ -117,12 +116,12 @@ impl Replay {
             .verifier()
             .verify(token, &asked)
             .map_err(Reject::code)?;
-        let claims: Value = serde_json::from_str(verified.json()).unwrap();
-        Ok(json!({
-            "claims": claims,
-            "context": context(&verified),
-            "was_cached": verified.was_cached(),
-        }))
+        let was_cached = verified.was_cached();
+        let held = verified.hold();
+        let claims: Value = serde_json::from_str(held.claims().json()).unwrap();
+        let context = held.context();
+        let context: Option<Value> = context.map(|text| serde_json::from_str(&text).unwrap());
+        Ok(json!({"claims": claims, "context": context, "was_cached": was_cached}))
     }
 
     fn authorization(&self, value: &str, options: &Options) -> Outcome {
@@ -147,28 +146,5 @@ impl Replay {
             }
             _ => panic!("one of token, handle, subject"),
         }
-    }
-}
-
-/// What is known of the token's holder beside its claims; null where there is nothing.
-fn context(verified: &Verified) -> Value {
-    let mut told = serde_json::Map::new();
-    if let Some(session) = verified.session() {
-        let attributes: Value = serde_json::from_str(session.attributes()).unwrap();
-        let session = json!({
-            "id": session.id().to_string(), "attributes": attributes,
-            "expires_at": session.expires().secs(),
-        });
-        told.insert("session".to_owned(), session);
-    }
-    if let Some(rights) = verified.rights() {
-        let scope = rights.data_scope().map(DataScope::as_str);
-        let permission = json!({"data_scope": scope, "bypass": rights.bypasses()});
-        told.insert("permission".to_owned(), permission);
-    }
-    if told.is_empty() {
-        Value::Null
-    } else {
-        told.into()
     }
 }
