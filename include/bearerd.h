@@ -1423,7 +1423,7 @@ bearerd_code bearerd_pats_revoke(const struct bearerd_verifier *verifier,
                                  struct bearerd_error *err);
 
 /**
- * Revokes a personal access token that is at hand. `profile`: NULL for the default. Errors: besides,
+ * Revokes a personal access token that is at hand. `profile`: NULL for the one of its prefix. Errors: besides,
  * those of ::bearerd_verify for one that is not the profile's. Otherwise as ::bearerd_pats_revoke.
  */
 bearerd_code bearerd_pats_revoke_token(const struct bearerd_verifier *verifier,

@@ -133,7 +133,7 @@ pub unsafe extern "C" fn bearerd_pats_revoke(
     }
 }
 
-/// Revokes a personal access token that is at hand. `profile`: NULL for the default. Errors: besides,
+/// Revokes a personal access token that is at hand. `profile`: NULL for the one of its prefix. Errors: besides,
 /// those of ::bearerd_verify for one that is not the profile's. Otherwise as ::bearerd_pats_revoke.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bearerd_pats_revoke_token(
