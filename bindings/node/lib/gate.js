@@ -22,11 +22,11 @@ function headersOf(verifier, wanted) {
   return new Set(names);
 }
 
-/** Whether verifying may wait for a store, and whether claims may have a session. */
-function stateOf(verifier, wanted) {
+/** Whether verifying may wait for a store. */
+function waits(verifier, wanted) {
   const { profiles } = verifier.describe();
   const asked = wanted === undefined ? Object.values(profiles) : [profiles[wanted]];
-  return { waits: asked.some(({ sessions, pats }) => sessions || pats), sessions: asked.some(({ sessions }) => sessions) };
+  return asked.some(({ sessions, pats }) => sessions || pats);
 }
 
 /** The device that a request says it comes from: a header's name, or a function of the request. */
@@ -42,7 +42,6 @@ class Gate {
   #verifier;
   #names;
   #device;
-  #sessions;
   #base = {};
   /** Whether `check` answers with a promise. */
   waits;
@@ -57,15 +56,21 @@ class Gate {
     }
     this.#device = deviceReader(options.device);
     this.#names = headersOf(verifier, this.#base.profile);
-    const { waits, sessions } = stateOf(verifier, this.#base.profile);
-    this.waits = waits;
-    this.#sessions = sessions;
+    this.waits = waits(verifier, this.#base.profile);
   }
 
   /** Has a request's own object tell who it is. */
   tell(target, claims) {
+    const verifier = this.#verifier;
     target.user = claims;
-    if (this.#sessions) target.auth = { claims, session: this.#verifier.session(claims) };
+    // Permissions are read when they are asked for: most handlers do not.
+    target.auth = {
+      claims,
+      session: verifier.session(claims),
+      get permission() {
+        return verifier.permission(claims);
+      },
+    };
   }
 
   /** A requirement, compiled now, so that a wrong one is an error at the start and not in a request.

@@ -37,7 +37,7 @@ class Verifier {
     checkHeaders = (verifier, headers, options, device) => {
       const answer = native.headers(verifier.#plans.of(options).run, headers, device, true);
       const claims = verifier.#answered(answer, headers);
-      return { claims, held: typeof answer === 'string' ? native.held(verifier.#handle) : undefined };
+      return { claims, held: typeof answer === 'number' ? undefined : native.held(verifier.#handle) };
     };
     checkHeadersLater = (verifier, headers, options, device) => verifier.#headersLater(headers, verifier.#plans.of(options).run, device);
     checkHeld = (verifier, held, options, device) => {
@@ -89,7 +89,7 @@ class Verifier {
 
   /** Every answer but the quick one. */
   #answered(answer, token) {
-    if (typeof answer === 'string') return this.#kept.build(answer);
+    if (typeof answer === 'string' || typeof answer === 'object') return this.#kept.build(answer);
     if (answer === undefined) throw wrong('token', 'a string', token);
     if (answer < 0) throw refusal(answer);
     return this.#objects[answer] ?? this.#missing();
@@ -121,10 +121,18 @@ class Verifier {
     return later.promise((done) => native.verifyLater(run, token, device, done), (late) => this.#answered(late, token));
   }
 
-  session(claims) {
-    const found = this.#kept.session(claims);
+  #beside(claims) {
+    const found = this.#kept.beside(claims);
     if (found === undefined) throw wrong('claims', 'claims of this verifier, and no copy of them', claims);
     return found;
+  }
+
+  session(claims) {
+    return this.#beside(claims).session;
+  }
+
+  permission(claims) {
+    return this.#beside(claims).permission;
   }
 
   verifyMany(tokens, options) {

@@ -66,7 +66,6 @@ NAPI_MODULE_INIT()
         {"extract", verify_extract},
         {"verifyLater", later_verify},
         {"ask", later_ask},
-        {"sessioned", session_take},
         {"session", session_read},
         {"held", held_take},
         {"checkHeld", held_check},

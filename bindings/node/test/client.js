@@ -2,6 +2,7 @@
 
 // A client that sends what it is told, byte for byte, over a real socket.
 
+const http = require('node:http');
 const net = require('node:net');
 
 /** Sends a GET with header lines as [name, value] pairs. Resolves to status, headers and body. */
@@ -30,4 +31,15 @@ function parse(text) {
   return { status: Number(status.split(' ')[1]), headers, body, json: () => JSON.parse(body) };
 }
 
-module.exports = { get };
+/** Serves for as long as the test lasts. Resolves to the port. */
+async function listening(t, handler) {
+  const server = typeof handler === 'function' ? http.createServer(handler) : handler;
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return server.address().port;
+}
+
+module.exports = { get, listening };

@@ -3,7 +3,7 @@
 import express from 'express';
 import Koa from 'koa';
 import Fastify from 'fastify';
-import { BearerError, Verifier, codes, type Claims, type Guard, type Options, type Verdict } from 'bearerd';
+import { BearerError, Verifier, codes, type Claims, type Guard, type Options, type Permission, type Verdict } from 'bearerd';
 import { bearerd as forExpress } from 'bearerd/express';
 import { bearerd as forKoa } from 'bearerd/koa';
 import { bearerd as forFastify } from 'bearerd/fastify';
@@ -16,6 +16,8 @@ const options: Options = verifier.options({ guard, audience: 'a', kind: 'access'
 const claims: Claims = verifier.verify('t', options);
 const subject: string | undefined = claims.sub;
 const role: number = claims.roleId;
+const permission: Permission | null = verifier.permission(claims);
+const scope: 'all' | 'project' | 'group' | 'self' | null | undefined = permission?.dataScope;
 const verdicts: Verdict[] = verifier.verifyMany(['t'], { guard: 'orders' });
 for (const verdict of verdicts) {
   const text: string = verdict.ok ? String(verdict.claims.sub) : verdict.error.code;
@@ -48,7 +50,8 @@ const auth = forExpress(verifier, { device: (req) => req.headers['x-device-id']?
 app.use(auth.requireAuth());
 app.get('/', auth.requireRole(4, 'admin'), auth.requireScopes(['a', 'b']), (req, res) => {
   const sub: string | undefined = req.user?.sub;
-  res.json({ sub });
+  const bypass: boolean | undefined = req.auth?.permission?.bypass;
+  res.json({ sub, bypass, floor: req.auth?.session?.attributes.floor });
 });
 const byRequest = forExpress<express.Request>(verifier, { device: (req) => req.get('x-device-id') });
 app.use(byRequest.requireDevice());
@@ -62,9 +65,9 @@ koa.use((ctx) => {
 const fastify = Fastify();
 const hooks = forFastify(verifier, { profile: 'api' });
 fastify.addHook('onRequest', hooks.requireAuth());
-fastify.get('/', { preHandler: [hooks.requireVip(), hooks.requireTeam()] }, (request) => request.user?.sub);
+fastify.get('/', { preHandler: [hooks.requireVip(), hooks.requireTeam()] }, (request) => request.auth?.permission?.dataScope ?? request.user?.sub);
 
 // @ts-expect-error a kind that does not exist
 hooks.requireTokenKind('any');
 
-void [fromFile, shared, subject, role, expiresAt, payload, status];
+void [fromFile, shared, subject, role, scope, expiresAt, payload, status];

@@ -190,6 +190,23 @@ export interface Session {
   readonly expiresAt: number;
 }
 
+/** What permissions say of a token's holder beside what they allow, frozen. */
+export interface Permission {
+  /** Whose data the holder may see; null where the profile has no `data_scope` */
+  readonly dataScope: 'all' | 'project' | 'group' | 'self' | null;
+  /** Whether the holder's level makes every permission theirs */
+  readonly bypass: boolean;
+}
+
+/** What the middleware tells a request. */
+export interface Auth {
+  readonly claims: Claims;
+  /** Null where the profile has no sessions, and for a personal access token */
+  readonly session: Session | null;
+  /** Null where the profile has no permissions, or has them from the session and there is none */
+  readonly permission: Permission | null;
+}
+
 export interface SignInOptions {
   /** Which tokens are signed; none unless said otherwise */
   kind?: 'none' | 'access' | 'pair';
@@ -350,6 +367,15 @@ export class Verifier {
    * @throws {TypeError} where the claims are not this verifier's own object
    */
   session(claims: Claims): Session | null;
+
+  /**
+   * What permissions say of the holder of these claims, for the application's own queries. Where they are
+   * read from the session, as the last verification of the token found it. Never waits; the same object
+   * while it says the same. Null where the profile has no permissions, and where it has them from the
+   * session and there is none. Pass the object that a verification gave, and no copy.
+   * @throws {TypeError} where there are sessions, and the claims are not this verifier's own object
+   */
+  permission(claims: Claims): Permission | null;
 
   /**
    * Opens a session for a user who has signed in, and signs tokens for it.

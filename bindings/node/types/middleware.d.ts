@@ -12,7 +12,7 @@ export interface MiddlewareOptions<Request> {
 
 /**
  * Middleware by what it requires. Each verifies the request's token, so each is safe alone, and
- * sets the claims as the request's user. Who is refused is answered 401 or 403 with the code.
+ * sets the claims as the request's user, and beside them session and permission as its auth. Who is refused is answered 401 or 403 with the code.
  */
 export interface Requirements<Middleware> {
   /** A token that holds */
