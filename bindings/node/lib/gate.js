@@ -5,6 +5,7 @@
 
 const { checkHeaders, checkHeadersLater, checkHeld, Verifier } = require('./verifier');
 const { pick, single } = require('./headers');
+const { Routes } = require('./routes');
 const { filled, members, wrong } = require('./text');
 
 const NAMES = ['profile', 'audience', 'device'];
@@ -59,8 +60,9 @@ class Gate {
     this.waits = waits(verifier, this.#base.profile);
   }
 
-  /** Has a request's own object tell who it is. */
+  /** Has a request's own object tell who it is. Of a public one nobody asked. */
   tell(target, claims) {
+    if (claims === undefined) return;
     const verifier = this.#verifier;
     target.user = claims;
     // Permissions are read when they are asked for: most handlers do not.
@@ -79,7 +81,13 @@ class Gate {
     return { options: this.#verifier.options(guard === undefined ? this.#base : { ...this.#base, guard }), kindless };
   }
 
-  /** The claims of a request that meets a requirement; throws where it does not.
+  /** What the routes require: of each request its own. */
+  routes(asked) {
+    return new Routes(this.#verifier, (guard, kindless) => this.prepare(guard, kindless), asked);
+  }
+
+  /** The claims of a request that meets a requirement, undefined where a route asks for none; throws
+   * where it does not.
    *
    * A requirement after another verifies again, which the cache answers and where all that may
    * have changed is seen. Where no cache keeps the token, the claims are held for the request and
@@ -87,7 +95,10 @@ class Gate {
    * another kind than the profile's own is not held, as it would not do for the next.
    *
    * Where verifying may wait for a store, the answer is a promise, and each requirement verifies. */
-  check(request, raw, { options, kindless }) {
+  check(request, raw, required) {
+    const prepared = required instanceof Routes ? required.of(request) : required;
+    if (prepared === undefined) return undefined;
+    const { options, kindless } = prepared;
     const device = this.#device(request, raw) ?? undefined;
     if (this.waits) return checkHeadersLater(this.#verifier, pick(raw, this.#names), options, device);
     const seen = this.#seen.get(raw);
@@ -104,8 +115,8 @@ class Gate {
 const flat = (list) => list.flat();
 
 /** The middleware of a framework, by the name of what it requires. `adapt` makes one of a
- * prepared requirement. */
-function requirements(gate, adapt) {
+ * prepared requirement; `asked` gives method and target of the framework's request. */
+function requirements(gate, adapt, asked) {
   const require = (guard, kindless = true) => adapt(gate.prepare(guard, kindless));
   return Object.freeze({
     requireAuth: () => require(undefined),
@@ -113,6 +124,7 @@ function requirements(gate, adapt) {
       if (guard === undefined) throw wrong('guard', 'a name, a rule or a guard', guard);
       return require(guard, false);
     },
+    requireRoutes: () => adapt(gate.routes(asked)),
     requireRole: (...roles) => require({ roles: flat(roles) }),
     requireScopes: (...scopes) => require({ scopes: flat(scopes) }),
     requireAnyScope: (...scopes) => require({ any_scope: flat(scopes) }),

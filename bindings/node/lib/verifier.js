@@ -10,6 +10,7 @@ const { document, filled, isPlain, json, members, span, string, wrong } = requir
 
 const OPENED = Symbol('a verifier that is open already');
 const NOT_CACHED = -107;
+const ACCESS = [undefined, Object.freeze({ access: 'public' }), Object.freeze({ access: 'token' })];
 const SIGNED_KINDS = { __proto__: null, access: 1, refresh: 2 };
 
 let checkHeaders;
@@ -165,6 +166,14 @@ class Verifier {
 
   options(options) {
     return this.#plans.prepare(options);
+  }
+
+  route(method, target) {
+    if (method !== undefined && typeof method !== 'string') throw wrong('method', 'a string', method);
+    if (typeof target !== 'string') throw wrong('target', 'a string', target);
+    // Whoever sends a request chooses them, so half a surrogate pair is refused and no mistake of the caller's.
+    const answer = checked(native.route(this.#handle, method, target));
+    return typeof answer === 'string' ? { access: 'guard', guard: answer } : ACCESS[answer];
   }
 
   guard(rule) {

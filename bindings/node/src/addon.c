@@ -59,6 +59,7 @@ NAPI_MODULE_INIT()
         {"drop", kept_drop},
         {"guard", guard_compile},
         {"guardNamed", guard_named},
+        {"route", route_find},
         {"plan", plan_make},
         {"authorization", verify_authorization},
         {"headers", verify_headers},

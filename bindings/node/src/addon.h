@@ -128,6 +128,9 @@ struct guard *guard_unwrap(napi_env env, napi_value object);
 struct guard *guard_retain(struct guard *guard);
 void guard_release(struct guard *guard);
 
+/* route.c */
+napi_value route_find(napi_env env, napi_callback_info info);
+
 /* plan.c */
 napi_value plan_make(napi_env env, napi_callback_info info);
 struct plan *plan_unwrap(napi_env env, napi_value function);

@@ -89,6 +89,9 @@ export interface VerifyOptions {
   kind?: 'access' | 'refresh' | 'pat' | 'any';
 }
 
+/** What a route asks for: nothing at all, a token that the profile accepts, or one for which the named guard holds. */
+export type Route = { readonly access: 'public' } | { readonly access: 'token' } | { readonly access: 'guard'; readonly guard: string };
+
 /** Options that were read once, of {@link Verifier.options}. */
 export class Options {
   private constructor();
@@ -437,6 +440,17 @@ export class Verifier {
 
   /** Options read and compiled once, for this verifier. */
   options(options: VerifyOptions): Options;
+
+  /**
+   * What the `[[routes]]` of the configuration ask of a request, for frameworks without middleware here,
+   * and for upgrades: let a public one pass; of any other find the token and verify it, with the guard that
+   * is named.
+   * @param method in capitals; undefined where it is not known, which rules that name methods refuse
+   * @param target as it came, query and escapes included
+   * @throws {BearerError} FORBIDDEN where the request is refused whatever token it brings; VALIDATION_ERROR
+   * where the configuration has no routes
+   */
+  route(method: string | undefined, target: string): Route;
 
   /**
    * A rule, or a guard that the configuration names, compiled.

@@ -19,6 +19,11 @@ export interface Requirements<Middleware> {
   requireAuth(): Middleware;
   /** A guard: its name in the configuration, a rule, or a compiled one */
   requireGuard(guard: string | Rule | Guard): Middleware;
+  /**
+   * What the `[[routes]]` of the configuration ask of a request's method and target: nothing, a token, or
+   * a guard. What they refuse is answered 403 whatever token came. An error where there are none.
+   */
+  requireRoutes(): Middleware;
   /** One of these roles, by id or name */
   requireRole(...roles: (number | string | readonly (number | string)[])[]): Middleware;
   /** All of these scopes */
