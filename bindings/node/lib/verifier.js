@@ -332,7 +332,7 @@ function signing(options, known) {
     profile: filled,
     ttl: span,
     set: (value, where) => (isPlain(value) ? json(value, where) : raise(wrong(where, 'an object', value))),
-    remove: (value, where) => (Array.isArray(value) ? json(value.map((name) => filled(name, where)), where) : raise(wrong(where, 'an array of claim names', value))),
+    remove: (value, where) => (Array.isArray(value) ? json(value.map((name) => string(name, where)), where) : raise(wrong(where, 'an array of claim names', value))),
   };
   const said = {};
   for (const name of Object.keys(members(options, 'options', known))) said[name] = read[name](options[name], `options.${name}`);
