@@ -3,9 +3,9 @@
 // What the middleware of all frameworks has in common: the token of a request, and the
 // requirements. A framework's own file sees to its requests and answers.
 
-const { checkHeaders, checkHeadersLater, checkHeld, Verifier } = require('./verifier');
+const { beside, checkHeaders, checkHeadersLater, checkHeld, Verifier } = require('./verifier');
 const { pick, single } = require('./headers');
-const { Routes } = require('./routes');
+const { PUBLIC, Routes } = require('./routes');
 const { filled, members, wrong } = require('./text');
 
 const NAMES = ['profile', 'audience', 'device'];
@@ -63,16 +63,9 @@ class Gate {
   /** Has a request's own object tell who it is. Of a public one nobody asked. */
   tell(target, claims) {
     if (claims === undefined) return;
-    const verifier = this.#verifier;
+    const { session, permission } = beside(this.#verifier, claims);
     target.user = claims;
-    // Permissions are read when they are asked for: most handlers do not.
-    target.auth = {
-      claims,
-      session: verifier.session(claims),
-      get permission() {
-        return verifier.permission(claims);
-      },
-    };
+    target.auth = { claims, session, permission };
   }
 
   /** A requirement, compiled now, so that a wrong one is an error at the start and not in a request.
@@ -97,7 +90,7 @@ class Gate {
    * Where verifying may wait for a store, the answer is a promise, and each requirement verifies. */
   check(request, raw, required) {
     const prepared = required instanceof Routes ? required.of(request) : required;
-    if (prepared === undefined) return undefined;
+    if (prepared === PUBLIC) return undefined;
     const { options, kindless } = prepared;
     const device = this.#device(request, raw) ?? undefined;
     if (this.waits) return checkHeadersLater(this.#verifier, pick(raw, this.#names), options, device);

@@ -41,19 +41,21 @@ class Kept {
   #handle;
   #slots;
   #sessions;
-  /** Claims object -> what it comes with: where there are sessions, of every one. */
-  #beside = new WeakMap();
+  /** Claims object -> what it comes with: where there are sessions, of every one. Absent until there is
+   * one, so that most have nothing to look up. */
+  #beside;
 
   constructor(handle, slots, sessions) {
     this.#handle = handle;
     this.#slots = slots;
     this.#sessions = sessions;
+    if (sessions) this.#beside = new WeakMap();
   }
 
   /** What claims come with, as the last verification of their token found it. The same objects while
    * they say the same; undefined where the claims were not built here. */
   beside(built) {
-    const known = this.#beside.get(built);
+    const known = this.#beside?.get(built);
     if (known === undefined) return this.#sessions ? undefined : NOTHING;
     if (known.context !== undefined) {
       known.permission = permission(parse(known.context));
@@ -91,6 +93,7 @@ class Kept {
   /** `beside`: a handle by which to ask, or text that never changes and is read when it is asked for. */
   #remember(built, beside) {
     const fixed = typeof beside === 'string';
+    this.#beside ??= new WeakMap();
     this.#beside.set(built, { claims: fixed ? undefined : beside, context: fixed ? beside : undefined, version: 0, session: null, permission: null });
   }
 

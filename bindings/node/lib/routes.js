@@ -5,6 +5,10 @@
 
 const { BearerError } = require('./error');
 
+/** In place of a requirement. Nothing else lets a request pass unasked, a requirement that is missing least
+ * of all. */
+const PUBLIC = Symbol('public');
+
 class Routes {
   #verifier;
   #asked;
@@ -25,19 +29,13 @@ class Routes {
     for (const name of verifier.describe().guards) this.#guards.set(name, prepare(name, false));
   }
 
-  /** The requirement for a request; undefined where it needs none. Throws where it is refused whatever
-   * it brings. */
+  /** The requirement for a request, PUBLIC where it needs none. Throws where it is refused whatever it
+   * brings. */
   of(request) {
     const [method, target] = this.#asked(request);
     const { access, guard } = this.#verifier.route(method, target);
-    switch (access) {
-      case 'public':
-        return undefined;
-      case 'token':
-        return this.#token;
-      default:
-        return this.#guards.get(guard);
-    }
+    if (access === 'public') return PUBLIC;
+    return access === 'token' ? this.#token : this.#guards.get(guard);
   }
 }
 
@@ -49,4 +47,4 @@ function arrived(original, base, rest) {
   return base !== '' && original.startsWith(base) && (rest === cut || rest === `/${cut}`) ? original : '';
 }
 
-module.exports = { Routes, arrived };
+module.exports = { PUBLIC, Routes, arrived };

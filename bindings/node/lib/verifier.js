@@ -13,6 +13,7 @@ const NOT_CACHED = -107;
 const ACCESS = [undefined, Object.freeze({ access: 'public' }), Object.freeze({ access: 'token' })];
 const SIGNED_KINDS = { __proto__: null, access: 1, refresh: 2 };
 
+let beside;
 let checkHeaders;
 let checkHeadersLater;
 let checkHeld;
@@ -35,6 +36,7 @@ class Verifier {
   }
 
   static {
+    beside = (verifier, claims) => verifier.#beside(claims);
     checkHeaders = (verifier, headers, options, device) => {
       const answer = native.headers(verifier.#plans.of(options).run, headers, device, true);
       const claims = verifier.#answered(answer, headers);
@@ -357,6 +359,6 @@ function pair(text) {
   return { access, accessExpiresAt: access_expires_at, refresh, refreshExpiresAt: refresh_expires_at, ...rest };
 }
 
-// The last three are the middleware's: a request's headers, now or by a thread that may wait, and a
-// guard over claims that no cache keeps.
-module.exports = { Verifier, checkHeaders, checkHeadersLater, checkHeld };
+// All but the first are the middleware's: what claims come with, a request's headers, now or by a thread
+// that may wait, and a guard over claims that no cache keeps.
+module.exports = { Verifier, beside, checkHeaders, checkHeadersLater, checkHeld };

@@ -5,9 +5,11 @@
 
 const test = require('node:test');
 const assert = require('node:assert/strict');
+const fs = require('node:fs');
+const path = require('node:path');
 const { Verifier, BearerError } = require('bearerd');
 const native = require('../lib/native');
-const { assertRefused, code, config, full, guarded, hs256 } = require('./support');
+const { SECRET, assertRefused, code, config, full, guarded, hs256 } = require('./support');
 const { listening, send } = require('./client');
 
 const ROUTES = [
@@ -322,4 +324,13 @@ test('routes are asked without a framework', () => {
   assert.throws(() => none.route('GET', '/'), (error) => error instanceof BearerError && error.code === 'VALIDATION_ERROR' && /\[\[routes\]\]/.test(error.message));
   const token = new Verifier({ ...guarded(), guards: GUARDS, routes: ROUTES.slice(2), routes_default: 'token' });
   assert.deepEqual(token.route('GET', '/x'), { access: 'token' });
+});
+
+test("the README's rules", () => {
+  const readme = fs.readFileSync(path.join(__dirname, '../README.md'), 'utf8');
+  const rules = /## Routes[\s\S]*?```toml\n([\s\S]*?)```/.exec(readme)[1];
+  const verifier = new Verifier(`${rules}[profiles.api]\nalgorithms = ["HS256"]\nkeys = [{ secret_base64url = "${SECRET}" }]\n[guards.orders]\nvip = true\n`);
+  assert.deepEqual(verifier.route('GET', '/api/orders/7'), { access: 'guard', guard: 'orders' });
+  assert.deepEqual(verifier.route('POST', '/docs'), { access: 'public' });
+  for (const target of ['//docs', '/docs/%2e%2e/api', 'http://localhost/docs', '/']) assert.throws(() => verifier.route('GET', target), code('FORBIDDEN'));
 });

@@ -3,7 +3,7 @@
 import express from 'express';
 import Koa from 'koa';
 import Fastify from 'fastify';
-import { BearerError, Verifier, codes, type Claims, type Guard, type Options, type Permission, type Verdict } from 'bearerd';
+import { BearerError, Verifier, codes, type Claims, type Guard, type Options, type Permission, type Route, type Verdict } from 'bearerd';
 import { bearerd as forExpress } from 'bearerd/express';
 import { bearerd as forKoa } from 'bearerd/koa';
 import { bearerd as forFastify } from 'bearerd/fastify';
@@ -34,6 +34,13 @@ try {
   if (error instanceof BearerError) console.log(error.code, error.number, error.status, error.message);
 }
 
+const route: Route = verifier.route(undefined, '/');
+const named: string | undefined = route.access === 'guard' ? route.guard : undefined;
+// @ts-expect-error a public route names no guard
+if (route.access === 'public') void route.guard;
+// @ts-expect-error a target is a string
+verifier.route('GET', undefined);
+
 // @ts-expect-error claims are read-only
 claims.sub = 'eve';
 // @ts-expect-error an option that is not known
@@ -47,6 +54,7 @@ new BearerError(1);
 
 const app = express();
 const auth = forExpress(verifier, { device: (req) => req.headers['x-device-id']?.toString() });
+app.use(auth.requireRoutes());
 app.use(auth.requireAuth());
 app.get('/', auth.requireRole(4, 'admin'), auth.requireScopes(['a', 'b']), (req, res) => {
   const sub: string | undefined = req.user?.sub;
@@ -58,6 +66,7 @@ app.use(byRequest.requireDevice());
 
 const koa = new Koa();
 koa.use(forKoa(verifier).requireTokenKind('refresh'));
+koa.use(forKoa(verifier).requireRoutes());
 koa.use((ctx) => {
   ctx.body = ctx.state.user.sub;
 });
@@ -65,9 +74,10 @@ koa.use((ctx) => {
 const fastify = Fastify();
 const hooks = forFastify(verifier, { profile: 'api' });
 fastify.addHook('onRequest', hooks.requireAuth());
+fastify.addHook('onRequest', hooks.requireRoutes());
 fastify.get('/', { preHandler: [hooks.requireVip(), hooks.requireTeam()] }, (request) => request.auth?.permission?.dataScope ?? request.user?.sub);
 
 // @ts-expect-error a kind that does not exist
 hooks.requireTokenKind('any');
 
-void [fromFile, shared, subject, role, scope, expiresAt, payload, status];
+void [fromFile, shared, subject, role, scope, named, expiresAt, payload, status];
