@@ -2,6 +2,16 @@
 
 const { answerTo } = require('./answer');
 const { Gate, requirements } = require('./gate');
+const { arrived } = require('./routes');
+
+/** What the router of Express goes by. A mount cuts `req.url`, and the method may have been overridden. */
+function asked({ method, url, originalUrl, baseUrl }) {
+  if (originalUrl === undefined) return [method, url];
+  if (typeof baseUrl !== 'string') {
+    throw new Error('requireRoutes() is for Express: Connect takes /admin.x for /admin, so no rule could hold; use verifier.route()');
+  }
+  return [method, arrived(originalUrl, baseUrl, url)];
+}
 
 /** Middleware for Express, Connect, and whatever else calls (req, res, next). */
 function bearerd(verifier, options) {
@@ -30,7 +40,7 @@ function bearerd(verifier, options) {
     }
     process.nextTick(next);
   };
-  return requirements(gate, gate.waits ? later : now);
+  return requirements(gate, gate.waits ? later : now, asked);
 }
 
 module.exports = { bearerd };

@@ -3,6 +3,11 @@
 const { answerTo } = require('./answer');
 const { Gate, requirements } = require('./gate');
 
+/** What the router has gone by already. */
+function asked({ raw: { method, url } }) {
+  return [method, url];
+}
+
 /** Hooks for Fastify: `onRequest`, or `preHandler`, of the application or of a route. */
 function bearerd(verifier, options) {
   const gate = new Gate(verifier, options);
@@ -15,7 +20,7 @@ function bearerd(verifier, options) {
       // Returned, so that Fastify waits for it and runs nothing more.
       return reply.code(answer.status).headers(answer.headers).send(answer.body);
     }
-  });
+  }, asked);
 }
 
 module.exports = { bearerd };

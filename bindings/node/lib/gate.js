@@ -3,8 +3,9 @@
 // What the middleware of all frameworks has in common: the token of a request, and the
 // requirements. A framework's own file sees to its requests and answers.
 
-const { checkHeaders, checkHeadersLater, checkHeld, Verifier } = require('./verifier');
+const { beside, checkHeaders, checkHeadersLater, checkHeld, Verifier } = require('./verifier');
 const { pick, single } = require('./headers');
+const { PUBLIC, Routes } = require('./routes');
 const { filled, members, wrong } = require('./text');
 
 const NAMES = ['profile', 'audience', 'device'];
@@ -22,11 +23,11 @@ function headersOf(verifier, wanted) {
   return new Set(names);
 }
 
-/** Whether verifying may wait for a store, and whether claims may have a session. */
-function stateOf(verifier, wanted) {
+/** Whether verifying may wait for a store. */
+function waits(verifier, wanted) {
   const { profiles } = verifier.describe();
   const asked = wanted === undefined ? Object.values(profiles) : [profiles[wanted]];
-  return { waits: asked.some(({ sessions, pats }) => sessions || pats), sessions: asked.some(({ sessions }) => sessions) };
+  return asked.some(({ sessions, pats }) => sessions || pats);
 }
 
 /** The device that a request says it comes from: a header's name, or a function of the request. */
@@ -42,7 +43,6 @@ class Gate {
   #verifier;
   #names;
   #device;
-  #sessions;
   #base = {};
   /** Whether `check` answers with a promise. */
   waits;
@@ -57,15 +57,15 @@ class Gate {
     }
     this.#device = deviceReader(options.device);
     this.#names = headersOf(verifier, this.#base.profile);
-    const { waits, sessions } = stateOf(verifier, this.#base.profile);
-    this.waits = waits;
-    this.#sessions = sessions;
+    this.waits = waits(verifier, this.#base.profile);
   }
 
-  /** Has a request's own object tell who it is. */
+  /** Has a request's own object tell who it is. Of a public one nobody asked. */
   tell(target, claims) {
+    if (claims === undefined) return;
+    const { session, permission } = beside(this.#verifier, claims);
     target.user = claims;
-    if (this.#sessions) target.auth = { claims, session: this.#verifier.session(claims) };
+    target.auth = { claims, session, permission };
   }
 
   /** A requirement, compiled now, so that a wrong one is an error at the start and not in a request.
@@ -74,7 +74,13 @@ class Gate {
     return { options: this.#verifier.options(guard === undefined ? this.#base : { ...this.#base, guard }), kindless };
   }
 
-  /** The claims of a request that meets a requirement; throws where it does not.
+  /** What the routes require: of each request its own. */
+  routes(asked) {
+    return new Routes(this.#verifier, (guard, kindless) => this.prepare(guard, kindless), asked);
+  }
+
+  /** The claims of a request that meets a requirement, undefined where a route asks for none; throws
+   * where it does not.
    *
    * A requirement after another verifies again, which the cache answers and where all that may
    * have changed is seen. Where no cache keeps the token, the claims are held for the request and
@@ -82,7 +88,10 @@ class Gate {
    * another kind than the profile's own is not held, as it would not do for the next.
    *
    * Where verifying may wait for a store, the answer is a promise, and each requirement verifies. */
-  check(request, raw, { options, kindless }) {
+  check(request, raw, required) {
+    const prepared = required instanceof Routes ? required.of(request) : required;
+    if (prepared === PUBLIC) return undefined;
+    const { options, kindless } = prepared;
     const device = this.#device(request, raw) ?? undefined;
     if (this.waits) return checkHeadersLater(this.#verifier, pick(raw, this.#names), options, device);
     const seen = this.#seen.get(raw);
@@ -99,8 +108,8 @@ class Gate {
 const flat = (list) => list.flat();
 
 /** The middleware of a framework, by the name of what it requires. `adapt` makes one of a
- * prepared requirement. */
-function requirements(gate, adapt) {
+ * prepared requirement; `asked` gives method and target of the framework's request. */
+function requirements(gate, adapt, asked) {
   const require = (guard, kindless = true) => adapt(gate.prepare(guard, kindless));
   return Object.freeze({
     requireAuth: () => require(undefined),
@@ -108,6 +117,7 @@ function requirements(gate, adapt) {
       if (guard === undefined) throw wrong('guard', 'a name, a rule or a guard', guard);
       return require(guard, false);
     },
+    requireRoutes: () => adapt(gate.routes(asked)),
     requireRole: (...roles) => require({ roles: flat(roles) }),
     requireScopes: (...scopes) => require({ scopes: flat(scopes) }),
     requireAnyScope: (...scopes) => require({ any_scope: flat(scopes) }),

@@ -28,38 +28,57 @@ function session({ sid, subject, attributes, created_at: createdAt, renewed_at: 
   return frozen({ sid, subject, attributes, createdAt, renewedAt, expiresAt });
 }
 
+function permission({ permission: said }) {
+  return said === undefined ? null : frozen({ dataScope: said.data_scope, bypass: said.bypass });
+}
+
+/** What most claims come with. */
+const NOTHING = freeze({ session: null, permission: null });
+
 class Kept {
   /** The object of each slot; read only where the addon has named the slot. */
   objects = [];
   #handle;
   #slots;
-  /** Where there are sessions: claims object -> what is known of its session. */
   #sessions;
+  /** Claims object -> what it comes with: where there are sessions, of every one. Absent until there is
+   * one, so that most have nothing to look up. */
+  #beside;
 
   constructor(handle, slots, sessions) {
     this.#handle = handle;
     this.#slots = slots;
-    if (sessions) this.#sessions = new WeakMap();
+    this.#sessions = sessions;
+    if (sessions) this.#beside = new WeakMap();
   }
 
-  /** The session of claims, as the last verification of their token found it. The same object while
-   * it says the same; undefined where the claims were not built here. */
-  session(built) {
-    if (this.#sessions === undefined) return null;
-    const known = this.#sessions.get(built);
-    if (known === undefined || known.claims === undefined) return known && null;
-    const read = checked(native.session(known.claims, known.version));
-    if (read !== undefined) {
-      known.version = read[0];
-      known.session = session(parse(read[1]));
+  /** What claims come with, as the last verification of their token found it. The same objects while
+   * they say the same; undefined where the claims were not built here. */
+  beside(built) {
+    const known = this.#beside?.get(built);
+    if (known === undefined) return this.#sessions ? undefined : NOTHING;
+    if (known.context !== undefined) {
+      known.permission = permission(parse(known.context));
+      known.context = undefined;
     }
-    return known.session;
+    if (known.claims !== undefined) {
+      const read = checked(native.session(known.claims, known.version));
+      if (read !== undefined) {
+        known.version = read[0];
+        known.session = session(parse(read[1]));
+        known.permission = permission(parse(read[2]));
+      }
+    }
+    return known;
   }
 
-  /** The claims of an answer that was JSON, kept if the library keeps its entry. */
-  build(json) {
-    const built = claims(json);
-    this.#sessions?.set(built, { claims: native.sessioned(this.#handle), version: 0, session: null });
+  /** The claims of an answer that was JSON, with what they come with or without, kept if the library
+   * keeps its entry. */
+  build(answer) {
+    const alone = typeof answer === 'string';
+    const built = claims(alone ? answer : answer[0]);
+    if (!alone) this.#remember(built, answer[1]);
+    else if (this.#sessions) this.#beside.set(built, NOTHING);
     if (this.#slots === 0) return built;
     const slot = native.keep(this.#handle);
     if (slot === -1) return built;
@@ -69,6 +88,13 @@ class Kept {
       this.#lighten();
     }
     return built;
+  }
+
+  /** `beside`: a handle by which to ask, or text that never changes and is read when it is asked for. */
+  #remember(built, beside) {
+    const fixed = typeof beside === 'string';
+    this.#beside ??= new WeakMap();
+    this.#beside.set(built, { claims: fixed ? undefined : beside, context: fixed ? beside : undefined, version: 0, session: null, permission: null });
   }
 
   #put(slot, built) {

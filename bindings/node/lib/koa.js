@@ -2,6 +2,12 @@
 
 const { answerTo } = require('./answer');
 const { Gate, requirements } = require('./gate');
+const { arrived } = require('./routes');
+
+/** koa-mount cuts the URL and says where it is mounted. */
+function asked({ method, url, originalUrl, mountPath = '' }) {
+  return [method, arrived(originalUrl, mountPath, url)];
+}
 
 /** Middleware for Koa. */
 function bearerd(verifier, options) {
@@ -18,7 +24,7 @@ function bearerd(verifier, options) {
       return;
     }
     await next();
-  });
+  }, asked);
 }
 
 module.exports = { bearerd };

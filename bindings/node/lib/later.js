@@ -6,7 +6,7 @@
 const native = require('./native');
 const { checked } = require('./error');
 const { kind } = require('./options');
-const { filled, isPlain, json, members, span, wrong } = require('./text');
+const { filled, isPlain, json, members, span, string, wrong } = require('./text');
 
 const KINDS = { __proto__: null, none: 0, access: 1, pair: 2 };
 
@@ -15,9 +15,10 @@ function object(value, where) {
   return json(value, where);
 }
 
+/** Whether one may be empty is the library's to say: a member of JSON may have the empty name. */
 function list(value, where) {
   if (!Array.isArray(value)) throw wrong(where, 'an array of strings', value);
-  return json(value.map((one, i) => filled(one, `${where}[${i}]`)), where);
+  return json(value.map((one, i) => string(one, `${where}[${i}]`)), where);
 }
 
 const READERS = {

@@ -10,8 +10,10 @@ const { document, filled, isPlain, json, members, span, string, wrong } = requir
 
 const OPENED = Symbol('a verifier that is open already');
 const NOT_CACHED = -107;
+const ACCESS = [undefined, Object.freeze({ access: 'public' }), Object.freeze({ access: 'token' })];
 const SIGNED_KINDS = { __proto__: null, access: 1, refresh: 2 };
 
+let beside;
 let checkHeaders;
 let checkHeadersLater;
 let checkHeld;
@@ -34,10 +36,11 @@ class Verifier {
   }
 
   static {
+    beside = (verifier, claims) => verifier.#beside(claims);
     checkHeaders = (verifier, headers, options, device) => {
       const answer = native.headers(verifier.#plans.of(options).run, headers, device, true);
       const claims = verifier.#answered(answer, headers);
-      return { claims, held: typeof answer === 'string' ? native.held(verifier.#handle) : undefined };
+      return { claims, held: typeof answer === 'number' ? undefined : native.held(verifier.#handle) };
     };
     checkHeadersLater = (verifier, headers, options, device) => verifier.#headersLater(headers, verifier.#plans.of(options).run, device);
     checkHeld = (verifier, held, options, device) => {
@@ -89,7 +92,7 @@ class Verifier {
 
   /** Every answer but the quick one. */
   #answered(answer, token) {
-    if (typeof answer === 'string') return this.#kept.build(answer);
+    if (typeof answer === 'string' || typeof answer === 'object') return this.#kept.build(answer);
     if (answer === undefined) throw wrong('token', 'a string', token);
     if (answer < 0) throw refusal(answer);
     return this.#objects[answer] ?? this.#missing();
@@ -121,10 +124,18 @@ class Verifier {
     return later.promise((done) => native.verifyLater(run, token, device, done), (late) => this.#answered(late, token));
   }
 
-  session(claims) {
-    const found = this.#kept.session(claims);
+  #beside(claims) {
+    const found = this.#kept.beside(claims);
     if (found === undefined) throw wrong('claims', 'claims of this verifier, and no copy of them', claims);
     return found;
+  }
+
+  session(claims) {
+    return this.#beside(claims).session;
+  }
+
+  permission(claims) {
+    return this.#beside(claims).permission;
   }
 
   verifyMany(tokens, options) {
@@ -157,6 +168,14 @@ class Verifier {
 
   options(options) {
     return this.#plans.prepare(options);
+  }
+
+  route(method, target) {
+    if (method !== undefined && typeof method !== 'string') throw wrong('method', 'a string', method);
+    if (typeof target !== 'string') throw wrong('target', 'a string', target);
+    // Whoever sends a request chooses them, so half a surrogate pair is refused and no mistake of the caller's.
+    const answer = checked(native.route(this.#handle, method, target));
+    return typeof answer === 'string' ? { access: 'guard', guard: answer } : ACCESS[answer];
   }
 
   guard(rule) {
@@ -315,7 +334,7 @@ function signing(options, known) {
     profile: filled,
     ttl: span,
     set: (value, where) => (isPlain(value) ? json(value, where) : raise(wrong(where, 'an object', value))),
-    remove: (value, where) => (Array.isArray(value) ? json(value.map((name) => filled(name, where)), where) : raise(wrong(where, 'an array of claim names', value))),
+    remove: (value, where) => (Array.isArray(value) ? json(value.map((name) => string(name, where)), where) : raise(wrong(where, 'an array of claim names', value))),
   };
   const said = {};
   for (const name of Object.keys(members(options, 'options', known))) said[name] = read[name](options[name], `options.${name}`);
@@ -340,6 +359,6 @@ function pair(text) {
   return { access, accessExpiresAt: access_expires_at, refresh, refreshExpiresAt: refresh_expires_at, ...rest };
 }
 
-// The last three are the middleware's: a request's headers, now or by a thread that may wait, and a
-// guard over claims that no cache keeps.
-module.exports = { Verifier, checkHeaders, checkHeadersLater, checkHeld };
+// All but the first are the middleware's: what claims come with, a request's headers, now or by a thread
+// that may wait, and a guard over claims that no cache keeps.
+module.exports = { Verifier, beside, checkHeaders, checkHeadersLater, checkHeld };

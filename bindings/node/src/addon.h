@@ -39,7 +39,6 @@ struct verifier {
     uint64_t offered_generation;
     bool hold;
     bearerd_claims *held;
-    bearerd_claims *sessioned;
 };
 
 struct guard {
@@ -115,8 +114,7 @@ napi_value held_take(napi_env env, napi_callback_info info);
 napi_value held_check(napi_env env, napi_callback_info info);
 
 /* session.c */
-void session_offer(struct verifier *verifier, const bearerd_claims *claims);
-napi_value session_take(napi_env env, napi_callback_info info);
+napi_value session_beside(napi_env env, const bearerd_claims *claims, napi_value json);
 napi_value session_read(napi_env env, napi_callback_info info);
 
 /* later.c */
@@ -129,6 +127,9 @@ napi_value guard_named(napi_env env, napi_callback_info info);
 struct guard *guard_unwrap(napi_env env, napi_value object);
 struct guard *guard_retain(struct guard *guard);
 void guard_release(struct guard *guard);
+
+/* route.c */
+napi_value route_find(napi_env env, napi_callback_info info);
 
 /* plan.c */
 napi_value plan_make(napi_env env, napi_callback_info info);

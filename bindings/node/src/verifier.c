@@ -17,7 +17,6 @@ void verifier_release(struct verifier *verifier)
 {
     if (--verifier->references != 0) return;
     bearerd_claims_free(verifier->held);
-    bearerd_claims_free(verifier->sessioned);
     bearerd_verifier_free(verifier->library);
     environment_release(verifier->environment);
     free(verifier->generations);

@@ -1,5 +1,6 @@
 /* Verification. The answer is the slot of a claims object that JavaScript keeps, or the claims as
- * JSON for it to build one and ask `keep` where to put it, or a code. */
+ * JSON for it to build one and ask `keep` where to put it, with what they come with beside them, or a
+ * code. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,8 +18,7 @@ napi_value verify_hand_over(napi_env env, struct verifier *verifier, bearerd_cla
         napi_create_uint32(env, view.slot, &value);
     } else {
         kept_offer(verifier, &view);
-        session_offer(verifier, claims);
-        value = string(env, view.json);
+        value = session_beside(env, claims, string(env, view.json));
         if (verifier->hold && view.slot >= verifier->slots) {
             held_offer(verifier, claims);
             return value;

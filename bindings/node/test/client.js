@@ -2,10 +2,12 @@
 
 // A client that sends what it is told, byte for byte, over a real socket.
 
+const http = require('node:http');
 const net = require('node:net');
 
-/** Sends a GET with header lines as [name, value] pairs. Resolves to status, headers and body. */
-function get(port, path, pairs = []) {
+/** Sends a request with header lines as [name, value] pairs, target and all as bytes in Latin-1. Resolves
+ * to status, headers and body. */
+function send(port, method, target, pairs = []) {
   return new Promise((resolve, reject) => {
     const socket = net.connect(port, '127.0.0.1');
     const chunks = [];
@@ -13,9 +15,12 @@ function get(port, path, pairs = []) {
     socket.on('error', reject);
     socket.on('data', (chunk) => chunks.push(chunk));
     socket.on('end', () => resolve(parse(Buffer.concat(chunks).toString('utf8'))));
-    socket.end(Buffer.from(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${lines}\r\n`, 'latin1'));
+    // Not ended: a server of Node's answers no client that has closed its side meanwhile.
+    socket.write(Buffer.from(`${method} ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${lines}\r\n`, 'latin1'));
   });
 }
+
+const get = (port, path, pairs) => send(port, 'GET', path, pairs);
 
 function parse(text) {
   const [head, ...rest] = text.split('\r\n\r\n');
@@ -30,4 +35,15 @@ function parse(text) {
   return { status: Number(status.split(' ')[1]), headers, body, json: () => JSON.parse(body) };
 }
 
-module.exports = { get };
+/** Serves for as long as the test lasts. Resolves to the port. */
+async function listening(t, handler) {
+  const server = typeof handler === 'function' ? http.createServer(handler) : handler;
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return server.address().port;
+}
+
+module.exports = { get, listening, send };

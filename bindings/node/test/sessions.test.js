@@ -64,7 +64,8 @@ test('a changed attribute comes with a cached token', async () => {
   assert.deepEqual(changed.attributes, { position: 'lead' });
   assert.equal(verifier.verify(access), claims, 'the claims stay');
   assert.deepEqual(attributes(verifier, claims), { position: 'lead' });
-  await verifier.changeSessions('ada', { set: { floor: 2 } });
+  await verifier.changeSessions('ada', { set: { floor: 2, '': 1 } });
+  await verifier.changeSession(sid, { remove: [''] });
   assert.deepEqual(attributes(verifier, await verifier.authenticate(access)), { position: 'lead', floor: 2 });
   assert.deepEqual(await verifier.getSession(sid), verifier.session(claims));
 });
@@ -211,7 +212,7 @@ test('what is wrong is refused', async () => {
   ]) await assert.rejects(wrong(), TypeError, String(wrong));
   for (const wrong of [
     () => verifier.signIn('ada', { lifetime: 'none' }), () => verifier.signIn('ada', { profile: 'nobody' }), () => verifier.endSession('x'),
-    () => verifier.signIn('ada', { kind: 'access', claims: { sid: 'mine' } }), () => verifier.createPat('ada', { scopes: ['a b'] }),
+    () => verifier.signIn('ada', { kind: 'access', claims: { sid: 'mine' } }), () => verifier.createPat('ada', { scopes: ['a b'] }), () => verifier.createPat('ada', { scopes: [''] }),
     () => verifier.revokePat('x'), () => verifier.listPats('ada', { after: 'x' }), () => new Verifier(config()).signIn('ada'),
     () => new Verifier(config()).createPat('ada'),
   ]) await assert.rejects(wrong(), code('VALIDATION_ERROR'), String(wrong));

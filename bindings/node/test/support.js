@@ -2,7 +2,9 @@
 
 // Tokens made without the library, so that what it accepts is what others issue.
 
+const assert = require('node:assert/strict');
 const crypto = require('node:crypto');
+const { codes } = require('bearerd');
 
 const SECRET = 'vRQJ8mTn0cWf5yB2xKqZ7hLpSd3gUeA1oNiXw4bYtEM';
 const now = () => Math.floor(Date.now() / 1000);
@@ -45,4 +47,16 @@ function code(expected) {
   return (error) => error.name === 'BearerError' && error.code === expected;
 }
 
-module.exports = { SECRET, CLAIMS, now, encode, hs256, rs256, fresh, full, config, guarded, code };
+/** An answer of the middleware: as the sidecar gives it. */
+function assertRefused(answer, name) {
+  const { status, message } = codes[name];
+  assert.equal(answer.status, status, name);
+  assert.deepEqual(answer.json(), { code: name, message, status });
+  assert.match(answer.headers['content-type'], /^application\/json(; charset=utf-8)?$/);
+  assert.equal(answer.headers['cache-control'], 'no-store');
+  const challenge = answer.headers['www-authenticate'];
+  if (name === 'MISSING_TOKEN') assert.equal(challenge, 'Bearer');
+  else assert.equal(challenge, `Bearer error="${status === 403 ? 'insufficient_scope' : 'invalid_token'}", error_description="${message}"`);
+}
+
+module.exports = { SECRET, CLAIMS, now, encode, hs256, rs256, fresh, full, config, guarded, code, assertRefused };

@@ -3,7 +3,7 @@
 import express from 'express';
 import Koa from 'koa';
 import Fastify from 'fastify';
-import { BearerError, Verifier, codes, type Claims, type Guard, type Options, type Verdict } from 'bearerd';
+import { BearerError, Verifier, codes, type Claims, type Guard, type Options, type Permission, type Route, type Verdict } from 'bearerd';
 import { bearerd as forExpress } from 'bearerd/express';
 import { bearerd as forKoa } from 'bearerd/koa';
 import { bearerd as forFastify } from 'bearerd/fastify';
@@ -16,6 +16,8 @@ const options: Options = verifier.options({ guard, audience: 'a', kind: 'access'
 const claims: Claims = verifier.verify('t', options);
 const subject: string | undefined = claims.sub;
 const role: number = claims.roleId;
+const permission: Permission | null = verifier.permission(claims);
+const scope: 'all' | 'project' | 'group' | 'self' | null | undefined = permission?.dataScope;
 const verdicts: Verdict[] = verifier.verifyMany(['t'], { guard: 'orders' });
 for (const verdict of verdicts) {
   const text: string = verdict.ok ? String(verdict.claims.sub) : verdict.error.code;
@@ -32,6 +34,13 @@ try {
   if (error instanceof BearerError) console.log(error.code, error.number, error.status, error.message);
 }
 
+const route: Route = verifier.route(undefined, '/');
+const named: string | undefined = route.access === 'guard' ? route.guard : undefined;
+// @ts-expect-error a public route names no guard
+if (route.access === 'public') void route.guard;
+// @ts-expect-error a target is a string
+verifier.route('GET', undefined);
+
 // @ts-expect-error claims are read-only
 claims.sub = 'eve';
 // @ts-expect-error an option that is not known
@@ -45,16 +54,19 @@ new BearerError(1);
 
 const app = express();
 const auth = forExpress(verifier, { device: (req) => req.headers['x-device-id']?.toString() });
+app.use(auth.requireRoutes());
 app.use(auth.requireAuth());
 app.get('/', auth.requireRole(4, 'admin'), auth.requireScopes(['a', 'b']), (req, res) => {
   const sub: string | undefined = req.user?.sub;
-  res.json({ sub });
+  const bypass: boolean | undefined = req.auth?.permission?.bypass;
+  res.json({ sub, bypass, floor: req.auth?.session?.attributes.floor });
 });
 const byRequest = forExpress<express.Request>(verifier, { device: (req) => req.get('x-device-id') });
 app.use(byRequest.requireDevice());
 
 const koa = new Koa();
 koa.use(forKoa(verifier).requireTokenKind('refresh'));
+koa.use(forKoa(verifier).requireRoutes());
 koa.use((ctx) => {
   ctx.body = ctx.state.user.sub;
 });
@@ -62,9 +74,10 @@ koa.use((ctx) => {
 const fastify = Fastify();
 const hooks = forFastify(verifier, { profile: 'api' });
 fastify.addHook('onRequest', hooks.requireAuth());
-fastify.get('/', { preHandler: [hooks.requireVip(), hooks.requireTeam()] }, (request) => request.user?.sub);
+fastify.addHook('onRequest', hooks.requireRoutes());
+fastify.get('/', { preHandler: [hooks.requireVip(), hooks.requireTeam()] }, (request) => request.auth?.permission?.dataScope ?? request.user?.sub);
 
 // @ts-expect-error a kind that does not exist
 hooks.requireTokenKind('any');
 
-void [fromFile, shared, subject, role, expiresAt, payload, status];
+void [fromFile, shared, subject, role, scope, named, expiresAt, payload, status];

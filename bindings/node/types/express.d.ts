@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Claims, Session, Verifier } from './index.js';
+import type { Auth, Claims, Verifier } from './index.js';
 import type { MiddlewareOptions, Requirements } from './middleware.js';
 
 declare global {
@@ -7,8 +7,7 @@ declare global {
     interface User extends Claims {}
     interface Request {
       user?: User | undefined;
-      /** Where the profile has sessions. The session is null for a personal access token */
-      auth?: { readonly claims: Claims; readonly session: Session | null } | undefined;
+      auth?: Auth | undefined;
     }
   }
 }
@@ -16,7 +15,7 @@ declare global {
 export type Middleware = (req: IncomingMessage, res: ServerResponse, next: (error?: any) => void) => void;
 
 /**
- * Middleware for Express and Connect. It sets `req.user`.
+ * Middleware for Express and Connect. It sets `req.user` and `req.auth`.
  *
  * @example
  * const auth = bearerd(verifier);

@@ -1,12 +1,11 @@
 import type { IncomingMessage } from 'node:http';
-import type { Claims, Session, Verifier } from './index.js';
+import type { Auth, Claims, Verifier } from './index.js';
 import type { MiddlewareOptions, Requirements } from './middleware.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
     user?: Claims;
-    /** Where the profile has sessions. The session is null for a personal access token */
-    auth?: { readonly claims: Claims; readonly session: Session | null };
+    auth?: Auth;
   }
 }
 
@@ -24,7 +23,7 @@ export type Hook = (request: Request, reply: Reply) => Promise<unknown>;
 
 /**
  * Hooks for Fastify: `onRequest` or `preHandler`, of the application or of a route. They set
- * `request.user`.
+ * `request.user` and `request.auth`.
  *
  * @example
  * const auth = bearerd(verifier);

@@ -89,6 +89,9 @@ export interface VerifyOptions {
   kind?: 'access' | 'refresh' | 'pat' | 'any';
 }
 
+/** What a route asks for: nothing at all, a token that the profile accepts, or one for which the named guard holds. */
+export type Route = { readonly access: 'public' } | { readonly access: 'token' } | { readonly access: 'guard'; readonly guard: string };
+
 /** Options that were read once, of {@link Verifier.options}. */
 export class Options {
   private constructor();
@@ -188,6 +191,23 @@ export interface Session {
   readonly renewedAt: number;
   /** Seconds since the epoch: when it ends unless it is renewed */
   readonly expiresAt: number;
+}
+
+/** What permissions say of a token's holder beside what they allow, frozen. */
+export interface Permission {
+  /** Whose data the holder may see; null where the profile has no `data_scope` */
+  readonly dataScope: 'all' | 'project' | 'group' | 'self' | null;
+  /** Whether the holder's level makes every permission theirs */
+  readonly bypass: boolean;
+}
+
+/** What the middleware tells a request. */
+export interface Auth {
+  readonly claims: Claims;
+  /** Null where the profile has no sessions, and for a personal access token */
+  readonly session: Session | null;
+  /** Null where the profile has no permissions, or has them from the session and there is none */
+  readonly permission: Permission | null;
 }
 
 export interface SignInOptions {
@@ -352,6 +372,15 @@ export class Verifier {
   session(claims: Claims): Session | null;
 
   /**
+   * What permissions say of the holder of these claims, for the application's own queries. Where they are
+   * read from the session, as the last verification of the token found it. Never waits; the same object
+   * while it says the same. Null where the profile has no permissions, and where it has them from the
+   * session and there is none. Pass the object that a verification gave, and no copy.
+   * @throws {TypeError} where there are sessions, and the claims are not this verifier's own object
+   */
+  permission(claims: Claims): Permission | null;
+
+  /**
    * Opens a session for a user who has signed in, and signs tokens for it.
    * @throws {BearerError} VALIDATION_ERROR naming what is wrong; STORE_UNAVAILABLE
    */
@@ -411,6 +440,17 @@ export class Verifier {
 
   /** Options read and compiled once, for this verifier. */
   options(options: VerifyOptions): Options;
+
+  /**
+   * What the `[[routes]]` of the configuration ask of a request, for frameworks without middleware here,
+   * and for upgrades: let a public one pass; of any other find the token and verify it, with the guard that
+   * is named.
+   * @param method in capitals; undefined where it is not known, which rules that name methods refuse
+   * @param target as it came, query and escapes included
+   * @throws {BearerError} FORBIDDEN where the request is refused whatever token it brings; VALIDATION_ERROR
+   * where the configuration has no routes
+   */
+  route(method: string | undefined, target: string): Route;
 
   /**
    * A rule, or a guard that the configuration names, compiled.

@@ -14,7 +14,7 @@ export interface Context {
 export type Middleware = (ctx: Context, next: () => Promise<any>) => Promise<void>;
 
 /**
- * Middleware for Koa. It sets `ctx.state.user`, and `ctx.state.auth` where the profile has sessions.
+ * Middleware for Koa. It sets `ctx.state.user` and `ctx.state.auth`, an `Auth`.
  *
  * @example
  * const auth = bearerd(verifier);

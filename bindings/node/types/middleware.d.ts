@@ -12,13 +12,18 @@ export interface MiddlewareOptions<Request> {
 
 /**
  * Middleware by what it requires. Each verifies the request's token, so each is safe alone, and
- * sets the claims as the request's user. Who is refused is answered 401 or 403 with the code.
+ * sets the claims as the request's user, and beside them session and permission as its auth. Who is refused is answered 401 or 403 with the code.
  */
 export interface Requirements<Middleware> {
   /** A token that holds */
   requireAuth(): Middleware;
   /** A guard: its name in the configuration, a rule, or a compiled one */
   requireGuard(guard: string | Rule | Guard): Middleware;
+  /**
+   * What the `[[routes]]` of the configuration ask of a request's method and target: nothing, a token, or
+   * a guard. What they refuse is answered 403 whatever token came. An error where there are none.
+   */
+  requireRoutes(): Middleware;
   /** One of these roles, by id or name */
   requireRole(...roles: (number | string | readonly (number | string)[])[]): Middleware;
   /** All of these scopes */
