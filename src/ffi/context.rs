@@ -8,8 +8,8 @@ use super::{bearerd_claims, bearerd_code, bearerd_text};
 /// What is known of the token's holder beside the claims, as JSON: the `context` that the sidecar
 /// answers. `{"session": {"id", "attributes", "expires_at"}}` where the profile has sessions,
 /// `{"permission": {"data_scope", "bypass"}}` where it has permissions, both where it has both; NULL
-/// where it has neither. `data_scope` is `all`, `project`, `group`, `self`, or null where the claims
-/// do not tell.
+/// where it has neither. `data_scope` is `all`, `project`, `group` or `self`, and null where the
+/// profile's permissions have no `data_scope`.
 ///
 /// Right after a call that accepted the token it is what this call went by, or newer: attributes of a
 /// session change without a new token. So whoever keeps claims, or what was built from them, asks
