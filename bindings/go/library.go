@@ -140,7 +140,7 @@ func (l *library) kept(verdict *C.bd_verdict) *Claims {
 		issuedAt:   int64(verdict.issued_at),
 		generation: generation,
 		kind:       Kind(verdict.kind),
-		session:    sourceOf(C.bd_hold_session(verdict.claims)),
+		beside:     besideOf(verdict.claims),
 	}
 	if slot == C.BEARERD_NO_SLOT {
 		return claims

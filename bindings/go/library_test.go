@@ -38,6 +38,9 @@ func TestAHitAllocatesNothing(t *testing.T) {
 		if err != nil || claims != first || !claims.HasScope("read:orders") || claims.Subject() == "" {
 			t.Error(err)
 		}
+		if _, there := claims.Permission(); !there {
+			t.Error("no permission")
+		}
 		if claims, err = v.VerifyAuthorization(header); err != nil || claims != first {
 			t.Error(err)
 		}

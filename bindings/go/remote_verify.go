@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // What the sidecar takes beside a token.
@@ -26,9 +25,7 @@ type accepted struct {
 	Claims    json.RawMessage `json:"claims"`
 	Kind      string          `json:"kind"`
 	ExpiresAt *int64          `json:"expires_at"`
-	Context   struct {
-		Session *toldSession `json:"session"`
-	} `json:"context"`
+	Context   toldContext     `json:"context"`
 }
 
 func (q *query) question() (question, error) {
@@ -115,11 +112,8 @@ func (a *accepted) read() (*Claims, error) {
 			claims.issuedAt = int64(math.Floor(seconds))
 		}
 	}
-	if told := a.Context.Session; told != nil {
-		session := Session{
-			ID: told.ID, Subject: claims.subject, Attributes: string(told.Attributes), ExpiresAt: time.Unix(told.ExpiresAt, 0),
-		}
-		claims.session = func() (Session, bool) { return session, true }
+	if a.Context != (toldContext{}) {
+		claims.beside = &toldBeside{a.Context, claims.subject}
 	}
 	return claims, nil
 }
