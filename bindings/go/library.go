@@ -34,6 +34,7 @@ type library struct {
 	verifier *C.bearerd_verifier
 	number   C.uintptr_t // the verifier's address
 	table    *slotTable
+	guards   routeGuards
 	names    map[string][]place
 	// Where a profile is not named and none is the default.
 	unnamed []place

@@ -177,6 +177,26 @@ static inline bearerd_code bd_extract(const bearerd_verifier *verifier, bearerd_
   return code;
 }
 
+/* What a request must bring; `guard` lives as long as the verifier. */
+typedef struct bd_route {
+  uintptr_t guard, message;
+  size_t guard_len;
+  uint32_t code, access;
+} bd_route;
+
+static inline void bd_route_find(const bearerd_verifier *verifier, bearerd_str method, bearerd_str target,
+                                 bd_route *out) {
+  bearerd_error err = bd_error();
+  bearerd_route route;
+  memset(&route, 0, sizeof route);
+  route.size = sizeof route;
+  out->code = bearerd_route_find(verifier, method, target, &route, &err);
+  if (out->code != BEARERD_OK) out->message = bd_message(&err);
+  out->access = route.access;
+  out->guard = (uintptr_t)route.guard.ptr;
+  out->guard_len = route.guard.len;
+}
+
 static inline void bd_answered(bearerd_text *text, const bearerd_error *err, bd_answer *out) {
   if (out->code != BEARERD_OK) {
     out->message = bd_message(err);

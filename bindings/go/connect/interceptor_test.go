@@ -229,4 +229,18 @@ func TestWhatIsNoMethod(t *testing.T) {
 	if _, err := bearerdconnect.New(nil); err == nil {
 		t.Error("no auth")
 	}
+	sidecar, err := bearerd.Dial("unix:///nowhere")
+	if err != nil {
+		t.Fatal(err)
+	}
+	byRoutes, err := bearerd.NewAuth(sidecar, bearerd.Routes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bearerdconnect.New(byRoutes); err == nil {
+		t.Error("routes have no say about methods")
+	}
+	if _, err := bearerdconnect.New(auth, bearerdconnect.Guarded(byRoutes, get)); err == nil {
+		t.Error("routes have no say about one method")
+	}
 }
