@@ -14,6 +14,7 @@ type Auth struct {
 	options  []Option
 	device   place
 	onError  errorHandler
+	routes   bool
 }
 
 // A header in which something is looked for, in the spelling of net/http and in that of gRPC.
@@ -33,6 +34,11 @@ func NewAuth(v *Verifier, options ...AuthOption) (*Auth, error) {
 			return nil, err
 		}
 	}
+	if plan.routes {
+		if err := plan.checkRoutes(v); err != nil {
+			return nil, err
+		}
+	}
 	guard, err := plan.guard(v)
 	if err != nil {
 		return nil, err
@@ -49,6 +55,7 @@ func NewAuth(v *Verifier, options ...AuthOption) (*Auth, error) {
 		options:  plan.options,
 		device:   placeOf(plan.device),
 		onError:  plan.onError,
+		routes:   plan.routes,
 	}, nil
 }
 
@@ -71,25 +78,38 @@ func (p *authPlan) guard(v *Verifier) (*Guard, error) {
 
 // Authenticate decides about one request by its headers: an [net/http.Header] or gRPC metadata. The
 // context that it returns has the claims for [ClaimsFrom]. It is for middleware; handlers are
-// served by [Auth.Handler] and by the connect and grpc modules.
+// served by [Auth.Handler] and by the connect and grpc modules. An auth that asks [Routes] needs more
+// than headers: see [Auth.AuthenticateRoute].
 func (a *Auth) Authenticate(ctx context.Context, headers map[string][]string) (context.Context, error) {
-	device, err := a.deviceOf(headers)
+	if a.routes {
+		return nil, ErrValidation.because("the routes decide by method and target; call AuthenticateRoute")
+	}
+	q, err := a.query(headers)
 	if err != nil {
 		return nil, err
-	}
-	var q query
-	if err := q.forVerify(a.verifier, a.options); err != nil {
-		return nil, err
-	}
-	if device != "" {
-		q.device = device
-		q.given |= 1 << chooseDevice
 	}
 	claims, err := a.verifier.engine.verifyHeaders(ctx, headers, &q)
 	if err != nil {
 		return nil, err
 	}
 	return ContextWithClaims(ctx, claims), nil
+}
+
+// What is asked of one request.
+func (a *Auth) query(headers map[string][]string) (query, error) {
+	var q query
+	device, err := a.deviceOf(headers)
+	if err != nil {
+		return q, err
+	}
+	if err := q.forVerify(a.verifier, a.options); err != nil {
+		return q, err
+	}
+	if device != "" {
+		q.device = device
+		q.given |= 1 << chooseDevice
+	}
+	return q, nil
 }
 
 // The one device that the headers name; two could be read in two ways.

@@ -1,80 +1,144 @@
 package bearerd
 
 import (
-	"context"
 	"encoding/json"
-	"reflect"
 	"strings"
 	"testing"
-	"time"
 )
 
 // One file of cases for every language: the same code, and the same claims, for each step.
 type sharedCases struct {
 	Configurations map[string]json.RawMessage
-	Cases          []struct {
-		Name, Configuration string
-		// Whether the case can be told over HTTP; here, the token is never sent as a header.
-		HTTP *bool
-		Why  string
-		// Those with state are not read here yet.
-		State bool
-		Steps []json.RawMessage
-	}
+	Cases          []sharedCase
 }
 
-type sharedStep struct {
-	Verify, Authorization *sharedQuestion
-	Revoke                *struct {
-		Handle, Subject, Token *string
-		IssuedBefore           *int64 `json:"issued_before"`
-	}
-	Code   string
-	Claims json.RawMessage
-	// Not read here yet.
-	Context json.RawMessage
-}
-
-type sharedQuestion struct {
-	Token, Value              string
-	Profile, Audience, Device *string
-	Guard                     json.RawMessage
+type sharedCase struct {
+	Name, Configuration string
+	// Whether the case can be told over HTTP; here, the token is never sent as a header.
+	HTTP *bool
+	Why  string
+	// Whether tokens arise while the case runs. It makes no difference here: each gets a verifier of
+	// its own.
+	State bool
+	Steps []json.RawMessage
 }
 
 func TestSharedCases(t *testing.T) {
 	var shared sharedCases
 	strictly(t, repository(t, "tests/vectors/cases.json"), &shared)
-	if len(shared.Cases) == 0 {
-		t.Fatal("no cases")
-	}
+	ran, stateful, contexts := map[string]int{}, map[string]int{}, map[string]int{}
 	for _, c := range shared.Cases {
-		if c.State {
-			continue
-		}
-		steps := make([]sharedStep, len(c.Steps))
-		for i, text := range c.Steps {
-			strictly(t, string(text), &steps[i])
-		}
 		var document map[string]any
 		if err := json.Unmarshal(shared.Configurations[c.Configuration], &document); err != nil {
 			t.Fatal(c.Name, err)
 		}
 		t.Run(c.Name, func(t *testing.T) {
 			eachWay(t, document, func(t *testing.T, w world) {
-				for i, step := range steps {
-					claims, err := step.run(t, w)
-					if codeOf(err) != step.Code {
-						t.Errorf("step %d: %v, want %s", i, err, step.Code)
-					}
-					if step.Claims != nil && claims != nil {
-						if got, want := loose(t, claims.JSON()), loose(t, string(step.Claims)); !reflect.DeepEqual(got, want) {
-							t.Errorf("step %d: %v, want %v", i, got, want)
-						}
-					}
+				if len(c.Steps) == 0 {
+					t.Error("no steps")
+				}
+				contexts[w.way] += c.replay(t, w)
+				ran[w.way]++
+				if c.State {
+					stateful[w.way]++
 				}
 			})
 		})
 	}
+	ways := []string{"sidecar"}
+	if hasLibrary {
+		ways = append(ways, "library")
+	}
+	for _, way := range ways {
+		t.Logf("%s: %d cases, %d of them with state, %d contexts", way, ran[way], stateful[way], contexts[way])
+		if ran[way] == 0 || ran[way] != len(shared.Cases) || stateful[way] == 0 || contexts[way] == 0 {
+			t.Errorf("%s: not all of %d cases ran", way, len(shared.Cases))
+		}
+	}
+}
+
+// replay says how many contexts it has compared.
+func (c *sharedCase) replay(t *testing.T, w world) (contexts int) {
+	kept := sharedTexts{}
+	for i, text := range c.Steps {
+		var step sharedStep
+		strictly(t, kept.fill(t, string(text)), &step)
+		// Once by the signature, and once by the cache. What changes something is done once.
+		times := 1
+		if step.Verify != nil || step.Authorization != nil {
+			times = 2
+		}
+		for range times {
+			answer, err := step.run(t, w)
+			if codeOf(err) != step.Code {
+				t.Errorf("step %d: %v, want %s", i, err, step.Code)
+			} else if err == nil {
+				contexts += step.judge(t, i, answer)
+				kept.keep(t, step.As, answer.texts)
+			}
+		}
+	}
+	return contexts
+}
+
+func (s *sharedStep) judge(t *testing.T, at int, answer sharedAnswer) (contexts int) {
+	differ := func(what string, got, want any) {
+		t.Errorf("step %d: %s: %v, want %v", at, what, got, want)
+	}
+	if s.Count != nil && (answer.count == nil || *answer.count != *s.Count) {
+		differ("count", answer.count, *s.Count)
+	}
+	if s.Claims == nil && s.ClaimsHave == nil && s.Context == nil {
+		return 0
+	}
+	claims := loose(t, answer.claims.JSON())
+	if s.Claims != nil {
+		if want := loose(t, string(s.Claims)); !agree(claims, want) {
+			differ("claims", claims, want)
+		}
+	}
+	if s.ClaimsHave != nil {
+		want := loose(t, string(s.ClaimsHave)).(map[string]any)
+		for name := range want {
+			got, there := claims.(map[string]any)[name]
+			if !there || !agree(got, want[name]) {
+				differ("claim "+name, got, want[name])
+			}
+		}
+	}
+	if s.Context != nil {
+		if got, want := contextOf(t, answer.claims), loose(t, string(s.Context)); !agree(got, want) {
+			differ("context", got, want)
+		}
+		return 1
+	}
+	return 0
+}
+
+// What the claims come with, written as the sidecar writes it.
+func contextOf(t *testing.T, claims *Claims) any {
+	t.Helper()
+	context := map[string]any{}
+	if session, there := claims.Session(); there {
+		context["session"] = map[string]any{
+			"id": session.ID, "attributes": json.RawMessage(session.Attributes), "expires_at": session.ExpiresAt.Unix(),
+		}
+	}
+	if permission, there := claims.Permission(); there {
+		scope := any(permission.DataScope)
+		if scope == DataScope("") {
+			scope = nil
+		}
+		context["permission"] = map[string]any{"data_scope": scope, "bypass": permission.Bypass}
+	}
+	if len(context) == 0 {
+		return nil
+	}
+	text, err := json.Marshal(context)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loose(t, string(text))
 }
 
 func strictly(t *testing.T, text string, into any) {
@@ -84,64 +148,6 @@ func strictly(t *testing.T, text string, into any) {
 	if err := decoder.Decode(into); err != nil {
 		t.Fatal(err)
 	}
-}
-
-func (s *sharedStep) run(t *testing.T, w world) (*Claims, error) {
-	switch {
-	case s.Verify != nil:
-		options, err := s.Verify.options(t, w)
-		if err != nil {
-			return nil, err
-		}
-		return w.Verify(s.Verify.Token, options...)
-	case s.Authorization != nil:
-		options, err := s.Authorization.options(t, w)
-		if err != nil {
-			return nil, err
-		}
-		return w.VerifyAuthorization(s.Authorization.Value, options...)
-	case s.Revoke != nil:
-		ctx := context.Background()
-		switch {
-		case s.Revoke.Handle != nil:
-			return nil, w.RevokeHandle(ctx, *s.Revoke.Handle)
-		case s.Revoke.Token != nil:
-			return nil, w.RevokeToken(ctx, *s.Revoke.Token)
-		case s.Revoke.Subject != nil && s.Revoke.IssuedBefore != nil:
-			return nil, w.RevokeSubject(ctx, *s.Revoke.Subject, IssuedBefore(time.Unix(*s.Revoke.IssuedBefore, 0)))
-		case s.Revoke.Subject != nil:
-			return nil, w.RevokeSubject(ctx, *s.Revoke.Subject)
-		}
-	}
-	t.Fatalf("a step of an unknown kind: %+v", s)
-	return nil, nil
-}
-
-func (q *sharedQuestion) options(t *testing.T, w world) ([]Option, error) {
-	var options []Option
-	if q.Profile != nil {
-		options = append(options, WithProfile(*q.Profile))
-	}
-	if q.Audience != nil {
-		options = append(options, WithAudience(*q.Audience))
-	}
-	if q.Device != nil {
-		options = append(options, WithDevice(*q.Device))
-	}
-	if q.Guard != nil {
-		var name string
-		guard, err := (*Guard)(nil), error(nil)
-		if json.Unmarshal(q.Guard, &name) == nil {
-			guard, err = w.Guard(name)
-		} else {
-			guard, err = NewGuard(q.Guard)
-		}
-		if err != nil {
-			return nil, err
-		}
-		options = append(options, WithGuard(guard))
-	}
-	return options, nil
 }
 
 func loose(t *testing.T, text string) any {

@@ -24,7 +24,7 @@ type Claims struct {
 	// Filled by whoever asks for a claim by name first. Two that do so at once build the same.
 	index atomic.Pointer[claimIndex]
 	// Nil where there is none.
-	session func() (Session, bool)
+	beside beside
 }
 
 // What stands for a date that the token does not have.

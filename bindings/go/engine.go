@@ -7,6 +7,9 @@ import "context"
 type engine interface {
 	verifyMany(ctx context.Context, tokens []string, q *query) ([]Result, error)
 	verifyHeaders(ctx context.Context, headers map[string][]string, q *query) (*Claims, error)
+	verifyRoute(ctx context.Context, r *routed, q *query) (claims *Claims, public bool, err error)
+	route(method, target string) (Route, error)
+	checkRoutes() error
 	explain(ctx context.Context, token string, q *query) (*Explanation, error)
 	findGuard(guard *Guard) error
 

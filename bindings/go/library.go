@@ -34,6 +34,7 @@ type library struct {
 	verifier *C.bearerd_verifier
 	number   C.uintptr_t // the verifier's address
 	table    *slotTable
+	guards   routeGuards
 	names    map[string][]place
 	// Where a profile is not named and none is the default.
 	unnamed []place
@@ -140,7 +141,7 @@ func (l *library) kept(verdict *C.bd_verdict) *Claims {
 		issuedAt:   int64(verdict.issued_at),
 		generation: generation,
 		kind:       Kind(verdict.kind),
-		session:    sourceOf(C.bd_hold_session(verdict.claims)),
+		beside:     besideOf(verdict.claims),
 	}
 	if slot == C.BEARERD_NO_SLOT {
 		return claims

@@ -38,6 +38,9 @@ func TestAHitAllocatesNothing(t *testing.T) {
 		if err != nil || claims != first || !claims.HasScope("read:orders") || claims.Subject() == "" {
 			t.Error(err)
 		}
+		if _, there := claims.Permission(); !there {
+			t.Error("no permission")
+		}
 		if claims, err = v.VerifyAuthorization(header); err != nil || claims != first {
 			t.Error(err)
 		}
@@ -110,5 +113,32 @@ func TestFromFileAndEnvironment(t *testing.T) {
 			v.Close()
 			t.Errorf("%v: is no configuration", config)
 		}
+	}
+}
+
+func TestAGuardThatRoutesNameIsCompiledOnce(t *testing.T) {
+	v, err := New(withRoutes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer v.Close()
+	first, _, err := v.library.findRoute("GET", "/api/orders/7")
+	if err != nil || first == nil || first.name != "writers" {
+		t.Fatal(first, err)
+	}
+	other, _, err := v.library.findRoute("GET", "/admin")
+	if err != nil || other == nil || other.name != "admin" {
+		t.Fatal(other, err)
+	}
+	allocations := testing.AllocsPerRun(1000, func() {
+		if again, public, err := v.library.findRoute("GET", "/api/orders/7"); again != first || public || err != nil {
+			t.Error(again, public, err)
+		}
+		if none, public, err := v.library.findRoute("GET", "/x"); none != nil || !public || err != nil {
+			t.Error(none, public, err)
+		}
+	})
+	if allocations != 0 {
+		t.Errorf("%v allocations", allocations)
 	}
 }

@@ -34,15 +34,19 @@ func RequireAuth(v *Verifier, options ...AuthOption) func(http.Handler) http.Han
 	return auth.Handler
 }
 
-// Handler lets requests with an acceptable token through to next.
+// Handler lets requests with an acceptable token through to next, and with [Routes] public ones, whose
+// context has no claims.
 func (a *Auth) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, err := a.Authenticate(r.Context(), r.Header)
+		ctx, err := a.authenticateRequest(r)
 		if err != nil {
 			a.onError(w, r, err)
 			return
 		}
-		next.ServeHTTP(w, r.WithContext(ctx))
+		if ctx != r.Context() {
+			r = r.WithContext(ctx)
+		}
+		next.ServeHTTP(w, r)
 	})
 }
 

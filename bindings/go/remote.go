@@ -98,6 +98,8 @@ func (e *endpoint) unreachable(cause error) *Error {
 	return ErrStoreUnavailable.because("the sidecar at " + e.address + " does not answer").causedBy(cause)
 }
 
+var errHeadTooLarge = errors.New("the sidecar does not read as many headers")
+
 func refusal(status int, body []byte) *Error {
 	var answer struct {
 		Code    string `json:"code"`
@@ -109,7 +111,7 @@ func refusal(status int, body []byte) *Error {
 	case !known && status == http.StatusNotFound:
 		return ErrInternal.because("the sidecar has no such route; is the address the right plane's?")
 	case !known && status == http.StatusRequestHeaderFieldsTooLarge:
-		return ErrMalformed.because("")
+		return ErrMalformed.causedBy(errHeadTooLarge)
 	case !known:
 		return ErrInternal.because("the sidecar answered with HTTP status " + strconv.Itoa(status))
 	case answer.Message == row.Message:

@@ -3,6 +3,7 @@ package bearerd
 import (
 	"context"
 	"encoding/json"
+	"time"
 )
 
 func (r *remote) give(ctx context.Context, o *order) (string, error) {
@@ -17,4 +18,20 @@ type toldSession struct {
 	ID         string          `json:"id"`
 	Attributes json.RawMessage `json:"attributes"`
 	ExpiresAt  int64           `json:"expires_at"`
+}
+
+// The context that came with claims.
+type toldBeside struct {
+	toldContext
+	subject string
+}
+
+func (t *toldBeside) session() (Session, bool) {
+	told := t.Session
+	if told == nil {
+		return Session{}, false
+	}
+	return Session{
+		ID: told.ID, Subject: t.subject, Attributes: string(told.Attributes), ExpiresAt: time.Unix(told.ExpiresAt, 0),
+	}, true
 }

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // What the sidecar takes beside a token.
@@ -19,6 +18,8 @@ type question struct {
 	Audience string   `json:"audience,omitempty"`
 	Device   string   `json:"device,omitempty"`
 	Guard    any      `json:"guard,omitempty"`
+
+	Route *routeQuestion `json:"route,omitempty"`
 }
 
 type accepted struct {
@@ -26,9 +27,7 @@ type accepted struct {
 	Claims    json.RawMessage `json:"claims"`
 	Kind      string          `json:"kind"`
 	ExpiresAt *int64          `json:"expires_at"`
-	Context   struct {
-		Session *toldSession `json:"session"`
-	} `json:"context"`
+	Context   toldContext     `json:"context"`
 }
 
 func (q *query) question() (question, error) {
@@ -72,9 +71,7 @@ func (r *remote) verify(ctx context.Context, token string, q *query) (*Claims, e
 }
 
 func (r *remote) verified(ctx context.Context, asked question, header http.Header) (*Claims, error) {
-	text, err := r.ask(ctx, r.data, asking{
-		method: http.MethodPost, path: "/v1/verify", body: asked, header: header, repeatable: true,
-	})
+	text, err := r.askVerify(ctx, asked, header)
 	if err != nil {
 		return nil, tooLongIsMalformed(err)
 	}
@@ -83,6 +80,12 @@ func (r *remote) verified(ctx context.Context, asked question, header http.Heade
 		return nil, errShape()
 	}
 	return answer.read()
+}
+
+func (r *remote) askVerify(ctx context.Context, asked question, header http.Header) ([]byte, error) {
+	return r.ask(ctx, r.data, asking{
+		method: http.MethodPost, path: "/v1/verify", body: asked, header: header, repeatable: true,
+	})
 }
 
 // encoding/json would replace what is not UTF-8, and two tokens would look like one; a token that
@@ -115,11 +118,8 @@ func (a *accepted) read() (*Claims, error) {
 			claims.issuedAt = int64(math.Floor(seconds))
 		}
 	}
-	if told := a.Context.Session; told != nil {
-		session := Session{
-			ID: told.ID, Subject: claims.subject, Attributes: string(told.Attributes), ExpiresAt: time.Unix(told.ExpiresAt, 0),
-		}
-		claims.session = func() (Session, bool) { return session, true }
+	if a.Context != (toldContext{}) {
+		claims.beside = &toldBeside{a.Context, claims.subject}
 	}
 	return claims, nil
 }
@@ -130,6 +130,14 @@ func (r *remote) verifyHeaders(ctx context.Context, headers map[string][]string,
 	if err != nil {
 		return nil, err
 	}
+	sent, err := sentOn(headers)
+	if err != nil {
+		return nil, err
+	}
+	return r.verified(ctx, asked, sent)
+}
+
+func sentOn(headers map[string][]string) (http.Header, error) {
 	sent := make(http.Header, len(headers)+2)
 	for name, values := range headers {
 		if !passedOn(name) {
@@ -142,7 +150,7 @@ func (r *remote) verifyHeaders(ctx context.Context, headers map[string][]string,
 			sent.Add(name, value) // two spellings of one name become two values of it
 		}
 	}
-	return r.verified(ctx, asked, sent)
+	return sent, nil
 }
 
 func isControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }

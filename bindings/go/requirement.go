@@ -11,6 +11,7 @@ type authPlan struct {
 	options []Option
 	rules   []any
 	named   *Guard
+	routes  bool
 	device  string
 	kind    Kind
 	onError errorHandler

@@ -44,10 +44,10 @@ func (s *Session) Attribute(name string, into any) error {
 // one that returned these claims: the same claims are returned while attributes change. From a
 // sidecar it is what came with these claims.
 func (c *Claims) Session() (Session, bool) {
-	if c.session == nil {
+	if c.beside == nil {
 		return Session{}, false
 	}
-	return c.session()
+	return c.beside.session()
 }
 
 type shownSession struct {

@@ -177,6 +177,26 @@ static inline bearerd_code bd_extract(const bearerd_verifier *verifier, bearerd_
   return code;
 }
 
+/* What a request must bring; `guard` lives as long as the verifier. */
+typedef struct bd_route {
+  uintptr_t guard, message;
+  size_t guard_len;
+  uint32_t code, access;
+} bd_route;
+
+static inline void bd_route_find(const bearerd_verifier *verifier, bearerd_str method, bearerd_str target,
+                                 bd_route *out) {
+  bearerd_error err = bd_error();
+  bearerd_route route;
+  memset(&route, 0, sizeof route);
+  route.size = sizeof route;
+  out->code = bearerd_route_find(verifier, method, target, &route, &err);
+  if (out->code != BEARERD_OK) out->message = bd_message(&err);
+  out->access = route.access;
+  out->guard = (uintptr_t)route.guard.ptr;
+  out->guard_len = route.guard.len;
+}
+
 static inline void bd_answered(bearerd_text *text, const bearerd_error *err, bd_answer *out) {
   if (out->code != BEARERD_OK) {
     out->message = bd_message(err);
@@ -242,13 +262,21 @@ static inline void bd_revoke(const bearerd_verifier *verifier, int what, bearerd
   bd_answered(NULL, &err, out);
 }
 
-/* Another reference to claims that have a session; 0 for those that have none. */
-static inline uintptr_t bd_hold_session(uintptr_t handle) {
-  bearerd_claims *claims = (bearerd_claims *)handle, *held = NULL;
+/* Another reference to claims that have a session. 0 for those that have none, and then their context,
+ * which stays what it is. */
+static inline uintptr_t bd_hold_session(uintptr_t handle, bd_answer *out) {
+  bearerd_error err = bd_error();
+  bearerd_claims *claims = (bearerd_claims *)handle;
   bearerd_session *session = NULL;
-  if (bearerd_claims_session(claims, &session) == BEARERD_OK && session != NULL) held = bearerd_claims_clone(claims);
-  bearerd_session_free(session);
-  return (uintptr_t)held;
+  bearerd_text *text = NULL;
+  out->code = bearerd_claims_session(claims, &session);
+  if (session != NULL) {
+    bearerd_session_free(session);
+    return (uintptr_t)bearerd_claims_clone(claims);
+  }
+  if (out->code == BEARERD_OK) out->code = bearerd_claims_context(claims, &text);
+  bd_answered(text, &err, out);
+  return 0;
 }
 
 /* The version of the claims' session, and the session itself unless its version is the known one. */
@@ -259,6 +287,19 @@ static inline uint64_t bd_session(uintptr_t handle, uint64_t known, bd_answer *o
   out->code = bearerd_claims_session((bearerd_claims *)handle, &session);
   uint64_t version = bearerd_session_version(session);
   if (out->code == BEARERD_OK && version != known) out->code = bearerd_session_json(session, &text);
+  bearerd_session_free(session);
+  bd_answered(text, &err, out);
+  return version;
+}
+
+/* The same for the context of claims that have a session. */
+static inline uint64_t bd_context(uintptr_t handle, uint64_t known, bd_answer *out) {
+  bearerd_error err = bd_error();
+  bearerd_session *session = NULL;
+  bearerd_text *text = NULL;
+  out->code = bearerd_claims_session((bearerd_claims *)handle, &session);
+  uint64_t version = bearerd_session_version(session);
+  if (out->code == BEARERD_OK && version != known) out->code = bearerd_claims_context((bearerd_claims *)handle, &text);
   bearerd_session_free(session);
   bd_answered(text, &err, out);
   return version;

@@ -229,4 +229,63 @@ func TestWhatIsNoMethod(t *testing.T) {
 	if _, err := bearerdconnect.New(nil); err == nil {
 		t.Error("no auth")
 	}
+	sidecar, err := bearerd.Dial("unix:///nowhere")
+	if err != nil {
+		t.Fatal(err)
+	}
+	byRoutes, err := bearerd.NewAuth(sidecar, bearerd.Routes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bearerdconnect.New(byRoutes); err == nil {
+		t.Error("routes have no say about methods")
+	}
+	if _, err := bearerdconnect.New(auth, bearerdconnect.Guarded(byRoutes, get)); err == nil {
+		t.Error("routes have no say about one method")
+	}
+}
+
+// Methods have paths, too: a whole handler may be left to the routes of the configuration.
+func TestRoutesAroundTheHandler(t *testing.T) {
+	v, err := bearerd.New(strings.TrimSuffix(config, "}") + `,
+		"routes": [
+			{"path": "/orders.v1.Orders/*", "token": true},
+			{"path": "/orders.v1.Orders/Remove", "guard": "writers"},
+			{"path": "/orders.v1.Orders/Health", "public": true}
+		],
+		"guards": {"writers": {"scopes": ["write"]}}
+	}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer v.Close()
+	mux := http.NewServeMux()
+	for _, name := range []string{get, remove, health} {
+		mux.Handle(name, connect.NewUnaryHandler(name, func(ctx context.Context, _ *connect.Request[text]) (*connect.Response[text], error) {
+			return connect.NewResponse(whom(ctx)), nil
+		}))
+	}
+	server := httptest.NewUnstartedServer(newAuth(t, v, bearerd.Routes()).Handler(mux))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	defer server.Close()
+	reader := "Bearer " + sign(t, v, bearerd.AccessToken, "read")
+	for name, call := range clients(server) {
+		for _, c := range []struct {
+			method, token, served string
+			code                  connect.Code
+		}{
+			{health, "", "nobody", 0}, {health, reader, "nobody", 0}, {get, reader, "ada", 0},
+			{get, "", "", connect.CodeUnauthenticated}, {remove, reader, "", connect.CodePermissionDenied},
+		} {
+			var sent []string
+			if c.token != "" {
+				sent = []string{c.token}
+			}
+			served, err := call(context.Background(), c.method, sent...)
+			if served != c.served || (err != nil) != (c.code != 0) || err != nil && connect.CodeOf(err) != c.code {
+				t.Errorf("%s: %s: %q %v", name, c.method, served, err)
+			}
+		}
+	}
 }

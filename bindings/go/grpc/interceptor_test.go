@@ -199,4 +199,18 @@ func TestWhatIsNoMethod(t *testing.T) {
 	if _, err := bearerdgrpc.New(nil); err == nil {
 		t.Error("no auth")
 	}
+	sidecar, err := bearerd.Dial("unix:///nowhere")
+	if err != nil {
+		t.Fatal(err)
+	}
+	byRoutes, err := bearerd.NewAuth(sidecar, bearerd.Routes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bearerdgrpc.New(byRoutes); err == nil {
+		t.Error("routes have no say about methods")
+	}
+	if _, err := bearerdgrpc.New(auth, bearerdgrpc.Guarded(byRoutes, get)); err == nil {
+		t.Error("routes have no say about one method")
+	}
 }

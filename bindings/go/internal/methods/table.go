@@ -18,16 +18,25 @@ type Table struct {
 	named map[string]*bearerd.Auth
 }
 
+var errRoutes = errors.New("bearerd: Routes is for net/http, where a request has a target; " +
+	"wrap the whole handler with Auth.Handler, or name methods as Public and Guarded")
+
 // New is a table in which auth decides about every method.
 func New(auth *bearerd.Auth) (*Table, error) {
 	if auth == nil {
 		return nil, errors.New("bearerd: auth is nil")
+	}
+	if auth.AsksRoutes() {
+		return nil, errRoutes
 	}
 	return &Table{auth: auth, named: map[string]*bearerd.Auth{}}, nil
 }
 
 // Name lets auth decide about these methods; nil makes them public.
 func (t *Table) Name(auth *bearerd.Auth, names []string) error {
+	if auth != nil && auth.AsksRoutes() {
+		return errRoutes
+	}
 	for _, name := range names {
 		service, method, found := strings.Cut(strings.TrimPrefix(name, "/"), "/")
 		if !strings.HasPrefix(name, "/") || !found || service == "" || method == "" || strings.ContainsAny(method, "/*") {
