@@ -30,6 +30,7 @@ mod options;
 mod pat;
 mod patience;
 mod session;
+mod signature;
 mod verified;
 mod verifier;
 mod verifiers;
