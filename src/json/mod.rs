@@ -15,6 +15,7 @@ mod number;
 mod object;
 mod scan;
 mod text;
+mod write;
 
 pub use elements::elements;
 pub use names::name_hash;
@@ -22,3 +23,4 @@ pub use number::{integer, numeric_date};
 pub use object::object;
 pub use scan::{Bounds, JsonError, Kind, Member, check, scan};
 pub use text::{quote_append, same_text, unescape};
+pub use write::value_append;
