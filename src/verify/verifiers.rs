@@ -62,14 +62,16 @@ impl Verifiers {
             let verifier = Arc::clone(verifier);
             all.by_issuer.insert(issuer.into(), verifier);
         }
-        for (issuer, verifier) in &all.by_issuer {
-            let same = |mapped: &&mut Mapped| Arc::ptr_eq(&mapped.verifier, verifier);
-            match all.mapped.iter_mut().find(same) {
-                Some(mapped) => mapped.issuers.push(issuer.clone()),
-                None => all.mapped.push(Mapped {
-                    verifier: Arc::clone(verifier),
-                    issuers: vec![issuer.clone()],
-                }),
+        for verifier in &all.all {
+            let issuers: Vec<Box<str>> = all
+                .by_issuer
+                .iter()
+                .filter(|(_, mapped)| Arc::ptr_eq(mapped, verifier))
+                .map(|(issuer, _)| issuer.clone())
+                .collect();
+            if !issuers.is_empty() {
+                let verifier = Arc::clone(verifier);
+                all.mapped.push(Mapped { verifier, issuers });
             }
         }
         if let Some(profile) = default {
@@ -156,8 +158,8 @@ impl Verifiers {
             let Some(seen) = mapped.verifier.cache.peek(token) else {
                 return false;
             };
-            let is_of = |issuer: &Box<str>| seen.claims.issuer_is(issuer);
-            mapped.issuers.iter().any(is_of)
+            let mut issuers = mapped.issuers.iter();
+            issuers.any(|issuer| seen.claims.issuer_is(issuer))
         };
         let mapped = self.mapped.iter().find(remembers)?;
         Some(&mapped.verifier)
