@@ -1,7 +1,7 @@
 use super::scan::{Kind, accepted_value};
 use super::{number, text};
 
-/// The elements of an array that [`scan`](super::scan) has accepted: type and text of each, strings without
+/// The elements of an array that [`scan`](super::scan()) has accepted: type and text of each, strings without
 /// their quotes.
 #[inline]
 pub fn elements(array: &[u8]) -> impl Iterator<Item = (Kind, &[u8])> {
