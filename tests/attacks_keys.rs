@@ -704,3 +704,42 @@ fn k03_the_choice_of_a_profile_is_that_of_the_token_s_issuer() {
         }
     }
 }
+
+/// The choice looks into the caches of the mapped profiles, and whoever chose goes on to verify:
+/// that alone is a hit or a miss.
+#[test]
+fn a_token_that_chooses_its_profile_is_counted_once() {
+    for provider in providers() {
+        let names = ["one", "two", "three", "four"];
+        let mut text: String = names
+            .map(|name| {
+                format!(
+                    "[profiles.{name}]\nprovider = \"{}\"\nalgorithms = [\"HS256\"]\nissuer = \"{name}\"\n{}\n",
+                    provider.name(),
+                    key_section(name, None, None, key(HS256), false)
+                )
+            })
+            .concat();
+        text.push_str("[issuers]\n");
+        text.extend(names.map(|name| format!("{name} = \"{name}\"\n")));
+        let bench = Bench::from_toml(*provider, &text);
+        let payload = format!(r#"{{"iss":"three","exp":{}}}"#, NOW + 600);
+        let token = token(HS256, key(HS256), header(HS256), payload);
+        let options = bearerd::verify::VerifyOptions::default();
+        for _ in 0..3 {
+            let verifier = bench.profiles.verifier(None, token.as_bytes()).unwrap();
+            assert_eq!(verifier.name(), "three");
+            assert!(verifier.verify(&token, &options).is_ok());
+        }
+        for name in names {
+            let stats = bench.profile(name).verifier().cache_stats();
+            let expected = if name == "three" { (2, 1) } else { (0, 0) };
+            assert_eq!(
+                (stats.hits, stats.misses),
+                expected,
+                "{}: {name}",
+                provider.name()
+            );
+        }
+    }
+}

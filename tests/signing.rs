@@ -722,3 +722,29 @@ fn a_public_key_cannot_sign() {
         );
     }
 }
+
+#[test]
+fn a_claim_carries_one_thing_alone() {
+    for provider in providers() {
+        for (clash, is_one) in [
+            ("family = \"tokenType\"", false),
+            ("founded = \"tokenType\"", false),
+            ("family = \"f\"\nclaims.founded = \"f\"", false),
+            ("family = \"f\"\nclaims.founded = \"g\"", true),
+        ] {
+            let text = format!(
+                "[profiles.api]\nprovider = \"{}\"\nalgorithms = [\"HS256\"]\n{KIND}claims.{clash}\n\
+                 sign.access = \"15m\"\nrotation.family_lifetime = \"30d\"\nrotation.reuse = \"detect\"\n{}",
+                provider.name(),
+                key_section("api", Some("k1"), None, key(HS256), true)
+            );
+            let clock: Arc<dyn bearerd::clock::Clock> = Arc::new(bearerd::clock::SystemClock);
+            let none = Environment::empty();
+            let config = Config::from_text(&text, "test", &none).unwrap();
+            let built = config.build(&none, &clock);
+            let why = built.err().map(|fault| fault.chain()).unwrap_or_default();
+            assert_eq!(why.is_empty(), is_one, "{clash}: {why}");
+            assert!(is_one || why.contains("cannot carry two"), "{clash}: {why}");
+        }
+    }
+}

@@ -4,6 +4,7 @@ use std::hint::black_box;
 use std::ptr;
 use std::sync::Arc;
 
+use bearerd::claims::TokenKind;
 use bearerd::clock::{Clock, SystemClock};
 use bearerd::config::{Config, Environment, Profiles};
 use bearerd::crypto::{Algorithm, KeyMaterial, KeyStrength, aws_lc_rs};
@@ -14,10 +15,12 @@ use bearerd::guard::Guard;
 use bearerd::secret::Secret;
 use bearerd::verify::VerifyOptions;
 
-pub(crate) const NAMES: [&str; 6] = [
+pub(crate) const NAMES: [&str; 8] = [
     "hit",
     "hit-with-guard",
     "cold-HS256",
+    "sign-HS256",
+    "chosen-hit",
     "rejected-signature",
     "rejected-form",
     "slot-call-of-the-C-ABI",
@@ -26,6 +29,9 @@ pub(crate) const NAMES: [&str; 6] = [
 const SECRET: &str = "vRQJ8mTn0cWf5yB2xKqZ7hLpSd3gUeA1oNiXw4bYtEM";
 /// The same bytes in every run, and good until the year 2100.
 const CLAIMS: &str = r#"{"sub":"user-00000001","iat":1763792400,"exp":4102444800,"jti":"0b5a3f8e-7b1c-4d1e-9a61-2f6f1f2f3a4b","tokenType":"access","roleId":4,"vip":true,"teamId":"team-00042","scope":["read:orders","write:orders","read:users"],"deviceId":"d4c1-7f9e-22ab"}"#;
+
+/// What of them a signer is given.
+const SIGNED: &str = r#"{"sub":"user-00000001","roleId":4,"vip":true,"teamId":"team-00042","scope":["read:orders","write:orders","read:users"],"deviceId":"d4c1-7f9e-22ab"}"#;
 
 /// The only code that is counted.
 #[inline(never)]
@@ -63,6 +69,14 @@ pub(crate) fn run(name: &str, calls: u64) {
             verifier.verify(black_box(&token), &guarded).is_ok()
         }),
         "cold-HS256" => repeat(calls, || bare.verify(black_box(&token), &none).is_ok()),
+        "sign-HS256" => {
+            let profile = cached.get(None).unwrap();
+            let claims = serde_json::from_str(SIGNED).unwrap();
+            let sign = || profile.sign(TokenKind::Access, black_box(&claims), None);
+            assert!(accepts(&cached, &sign().unwrap().token, &guarded));
+            repeat(calls, || sign().is_ok());
+        }
+        "chosen-hit" => chosen(calls, &token),
         "rejected-signature" => {
             repeat(calls, || {
                 verifier.verify(black_box(&forged), &none).is_err()
@@ -83,6 +97,36 @@ fn repeat(calls: u64, mut right: impl FnMut() -> bool) {
         measured_work(&mut || wrong += u32::from(!right()));
     }
     assert_eq!(wrong, 0);
+}
+
+/// As a sidecar does where several issuers are mapped to profiles: the profile is chosen by the
+/// token, which is then verified. Every profile keeps claims.
+fn chosen(calls: u64, token: &str) {
+    let profile = |name: &str| {
+        format!(
+            "[profiles.{name}]\nalgorithms = [\"HS256\"]\nissuer = \"https://{name}.example\"\n\
+             keys = [{{ secret_base64url = \"{SECRET}\" }}]\nsign = {{}}\n"
+        )
+    };
+    let names = ["one", "two", "three", "four"];
+    let mut text: String = names.map(profile).concat();
+    text.push_str("[issuers]\n");
+    for name in names {
+        text.push_str(&format!("\"https://{name}.example\" = \"{name}\"\n"));
+    }
+    let profiles = build(&text);
+    let own = profiles.get(Some("three")).unwrap();
+    let claims = serde_json::from_str(SIGNED).unwrap();
+    let signed = own.sign(TokenKind::Access, &claims, None).unwrap().token;
+    let none = VerifyOptions::default();
+    assert!(own.verifier().verify(token, &none).is_err());
+    let verify = || {
+        let signed = black_box(signed.as_bytes());
+        let verifier = profiles.verifier(None, signed).unwrap();
+        verifier.verify(signed, &none).unwrap().was_cached()
+    };
+    assert!(!verify());
+    repeat(calls, verify);
 }
 
 fn slot(calls: u64, token: &str) {
@@ -133,9 +177,13 @@ fn slot(calls: u64, token: &str) {
 }
 
 fn profiles(entries: &str) -> Profiles {
+    build(&document(entries))
+}
+
+fn build(text: &str) -> Profiles {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let none = Environment::empty();
-    let config = Config::from_text(&document(entries), "instructions", &none).unwrap();
+    let config = Config::from_text(text, "instructions", &none).unwrap();
     config.build(&none, &clock).unwrap()
 }
 
@@ -143,7 +191,7 @@ fn document(entries: &str) -> String {
     format!(
         "[profiles.hs]\nalgorithms = [\"HS256\"]\nkeys = [{{ secret_base64url = \"{SECRET}\" }}]\n\
          claims = {{ role = \"roleId\", team = \"teamId\", kind = {{ claim = \"tokenType\" }} }}\n\
-         cache = {{ max_entries = {entries} }}\n"
+         cache = {{ max_entries = {entries} }}\nsign = {{}}\n"
     )
 }
 

@@ -157,14 +157,9 @@ impl Rules {
         let Some(typ) = typ else {
             return TypeClass::Other;
         };
-        let strip = |text: &str| -> String {
-            let text = text.to_ascii_lowercase();
-            text.strip_prefix("application/")
-                .map(str::to_owned)
-                .unwrap_or(text)
-        };
-        let typ = strip(typ);
-        if self.types.iter().any(|expected| strip(expected) == typ) {
+        let typ = media_subtype(typ);
+        let is = |expected: &String| media_subtype(expected).eq_ignore_ascii_case(typ);
+        if self.types.iter().any(is) {
             TypeClass::Expected
         } else {
             TypeClass::Other
@@ -222,6 +217,14 @@ impl Rules {
             expected,
             actual: actual.unwrap_or_else(|| "absent".to_owned()),
         })
+    }
+}
+
+fn media_subtype(typ: &str) -> &str {
+    const IMPLIED: &str = "application/";
+    match typ.split_at_checked(IMPLIED.len()) {
+        Some((first, rest)) if first.eq_ignore_ascii_case(IMPLIED) => rest,
+        _ => typ,
     }
 }
 

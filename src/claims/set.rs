@@ -101,11 +101,11 @@ impl Claims {
             members: limits.members,
         };
         json::scan(&text, bounds, |member| {
-            for target in map.targets(&member.name, member.hash) {
+            map.targets(&member.name, member.hash, |target| {
                 if let Err(claim) = claims.take(target, &member, &text, map) {
                     wrong.get_or_insert(claim);
                 }
-            }
+            });
         })
         .map_err(|_| Reject::malformed(Malformed::ClaimsJson))?;
         if let Some(claim) = wrong {
@@ -336,18 +336,21 @@ impl Claims {
     }
 
     /// `exp`
+    #[inline]
     #[must_use]
     pub fn expires_at(&self) -> Option<UnixMillis> {
         self.expires_at
     }
 
     /// `nbf`
+    #[inline]
     #[must_use]
     pub fn not_before(&self) -> Option<UnixMillis> {
         self.not_before
     }
 
     /// `iat`
+    #[inline]
     #[must_use]
     pub fn issued_at(&self) -> Option<UnixMillis> {
         self.issued_at
@@ -355,6 +358,7 @@ impl Claims {
 
     /// Access or refresh, where the issuer says so by the claim that the profile maps; that of a
     /// personal access token in any case.
+    #[inline]
     #[must_use]
     pub fn kind(&self) -> Option<TokenKind> {
         match self.kind {
@@ -467,7 +471,7 @@ impl Claims {
         Some(Atom::new(position.kind?, self.raw(position)))
     }
 
-    #[inline]
+    #[inline(always)]
     fn atoms(&self, field: Field) -> Atoms<'_> {
         let position = &self.fields[field as usize];
         match position.kind {

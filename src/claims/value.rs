@@ -12,6 +12,7 @@ pub enum Atom<'a> {
 }
 
 impl<'a> Atom<'a> {
+    #[inline]
     pub(super) fn new(kind: Kind, raw: &'a [u8]) -> Self {
         match kind {
             Kind::String => Self::Text(raw),

@@ -27,24 +27,28 @@ impl UnixMillis {
     pub const EPOCH: Self = Self(0);
 
     /// From milliseconds.
+    #[inline]
     #[must_use]
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
     }
 
     /// From whole seconds, saturating.
+    #[inline]
     #[must_use]
     pub const fn from_secs(secs: i64) -> Self {
         Self(secs.saturating_mul(1000))
     }
 
     /// As milliseconds.
+    #[inline]
     #[must_use]
     pub const fn millis(self) -> i64 {
         self.0
     }
 
     /// As whole seconds, rounded towards the past.
+    #[inline]
     #[must_use]
     pub const fn secs(self) -> i64 {
         self.0.div_euclid(1000)
@@ -54,20 +58,23 @@ impl UnixMillis {
     #[inline]
     #[must_use]
     pub fn plus(self, span: Duration) -> Self {
-        Self(
-            self.0
-                .saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)),
-        )
+        Self(self.0.saturating_add(millis_of(span)))
     }
 
     /// Earlier by `span`, saturating.
     #[must_use]
     pub fn minus(self, span: Duration) -> Self {
-        Self(
-            self.0
-                .saturating_sub(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)),
-        )
+        Self(self.0.saturating_sub(millis_of(span)))
     }
+}
+
+/// In 64 bits: `as_millis` has 128, at three times the cost.
+#[inline]
+fn millis_of(span: Duration) -> i64 {
+    i64::try_from(span.as_secs())
+        .unwrap_or(i64::MAX)
+        .saturating_mul(1000)
+        .saturating_add(i64::from(span.subsec_millis()))
 }
 
 /// Where the time comes from. Called on every verification: keep it cheap.

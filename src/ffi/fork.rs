@@ -23,7 +23,9 @@ pub(super) fn watch() {
         // its own may run in it.
         let failed =
             unsafe { libc::pthread_atfork(Some(prepare), Some(in_parent), Some(in_child)) };
-        if failed != 0 {
+        if failed == 0 {
+            fork::all_are_seen();
+        } else {
             tracing::error!(
                 "forks cannot be watched; a child of this process must not use bearerd"
             );

@@ -9,14 +9,18 @@
 //! Measured against typed `serde_json` and `simd-json` in `benches/verify`: both accept bad
 //! UTF-8 or lone surrogates in members that they skip, and keep one of two duplicates.
 
+mod elements;
 mod names;
 mod number;
 mod object;
 mod scan;
 mod text;
+mod write;
 
+pub use elements::elements;
 pub use names::name_hash;
 pub use number::{integer, numeric_date};
 pub use object::object;
-pub use scan::{Bounds, JsonError, Kind, Member, check, elements, scan};
-pub use text::{quote_append, unescape};
+pub use scan::{Bounds, JsonError, Kind, Member, check, scan};
+pub use text::{quote_append, same_text, unescape};
+pub use write::value_append;

@@ -6,6 +6,15 @@ pub(super) struct Names {
     inline: [u64; INLINE],
     inline_len: usize,
     spilled: Vec<u64>,
+    /// Which remainders the hashes of the innermost object's names have, as bits: a name whose
+    /// remainder is new is new itself, and need not be searched for.
+    remainders: u64,
+}
+
+/// The names around those of an object that was opened.
+pub(super) struct Outer {
+    base: usize,
+    remainders: u64,
 }
 
 /// How many open names are kept without allocating.
@@ -21,21 +30,33 @@ impl Names {
             inline: [0; INLINE],
             inline_len: 0,
             spilled: Vec::new(),
+            remainders: 0,
         }
     }
 
-    pub(super) fn len(&self) -> usize {
+    /// Begins an object, and returns what [`close`](Self::close) wants of the one around it.
+    #[inline]
+    pub(super) fn open(&mut self) -> Outer {
+        Outer {
+            base: self.len(),
+            remainders: std::mem::take(&mut self.remainders),
+        }
+    }
+
+    #[inline]
+    fn len(&self) -> usize {
         self.inline_len + self.spilled.len()
     }
 
-    /// Adds a name of the object that began at `base`; `false` where it is there already. Past
+    /// Adds a name of the object inside `outer`; `false` where it is there already. Past
     /// [`SEARCHED`] names the answer is left to [`close`](Self::close).
     #[inline]
-    pub(super) fn push(&mut self, base: usize, hash: u64) -> bool {
-        let len = self.len();
-        if len - base < SEARCHED && (base..len).any(|at| self.get(at) == hash) {
+    pub(super) fn push(&mut self, outer: &Outer, hash: u64) -> bool {
+        let bit = 1 << (hash % 64);
+        if self.remainders & bit != 0 && self.is_there(outer.base, hash) {
             return false;
         }
+        self.remainders |= bit;
         if self.inline_len < self.inline.len() {
             self.inline[self.inline_len] = hash;
             self.inline_len += 1;
@@ -43,6 +64,11 @@ impl Names {
             self.spilled.push(hash);
         }
         true
+    }
+
+    fn is_there(&self, base: usize, hash: u64) -> bool {
+        let len = self.len();
+        len - base < SEARCHED && (base..len).any(|at| self.get(at) == hash)
     }
 
     #[inline]
@@ -54,17 +80,20 @@ impl Names {
         }
     }
 
-    /// Forgets the names of the object that began at `base`; `false` where two were equal.
+    /// Forgets the names of the object inside `outer`; `false` where two were equal.
     #[inline]
-    pub(super) fn close(&mut self, base: usize) -> bool {
-        let len = self.len();
+    pub(super) fn close(&mut self, outer: &Outer) -> bool {
+        let (base, len) = (outer.base, self.len());
+        self.remainders = outer.remainders;
         let distinct = len - base <= SEARCHED || {
             let mut sorted: Vec<u64> = (base..len).map(|at| self.get(at)).collect();
             sorted.sort_unstable();
             sorted.windows(2).all(|pair| pair[0] != pair[1])
         };
-        self.spilled
-            .truncate(base.saturating_sub(self.inline.len()));
+        if !self.spilled.is_empty() {
+            self.spilled
+                .truncate(base.saturating_sub(self.inline.len()));
+        }
         self.inline_len = self.inline_len.min(base);
         distinct
     }

@@ -3,42 +3,49 @@ const LARGEST_EXACT: i64 = 1 << 53;
 
 /// The length of the JSON number that `text` starts with; `None` where it is none, or where a
 /// double cannot hold it.
+#[inline]
 pub(super) fn length(text: &[u8]) -> Option<usize> {
-    let digits = |from: usize| {
-        text[from..]
-            .iter()
-            .take_while(|byte| byte.is_ascii_digit())
-            .count()
-    };
-    let mut at = usize::from(text.first() == Some(&b'-'));
-    let whole = digits(at);
-    if whole == 0 || (whole > 1 && text[at] == b'0') {
+    let sign = usize::from(text.first() == Some(&b'-'));
+    let at = digits_end(text, sign);
+    let whole = at - sign;
+    if whole == 0 || (whole > 1 && text[sign] == b'0') {
         return None;
     }
-    at += whole;
-    let mut plain = whole < 300;
+    // 300 digits are within a double, whatever they are.
+    if whole < 300 && !matches!(text.get(at), Some(b'.' | b'e' | b'E')) {
+        return Some(at);
+    }
+    length_beyond(text, at)
+}
+
+/// As [`length`], of a number that may have more than its `whole` first bytes.
+fn length_beyond(text: &[u8], whole: usize) -> Option<usize> {
+    let mut at = whole;
     if text.get(at) == Some(&b'.') {
-        let fraction = digits(at + 1);
-        if fraction == 0 {
+        let end = digits_end(text, at + 1);
+        if end == at + 1 {
             return None;
         }
-        at += 1 + fraction;
+        at = end;
     }
     if matches!(text.get(at), Some(b'e' | b'E')) {
         at += 1;
         at += usize::from(matches!(text.get(at), Some(b'+' | b'-')));
-        let exponent = digits(at);
-        if exponent == 0 {
+        let end = digits_end(text, at);
+        if end == at {
             return None;
         }
-        at += exponent;
-        plain = false;
+        at = end;
     }
-    if plain || double(&text[..at])?.is_finite() {
-        Some(at)
-    } else {
-        None
+    double(&text[..at])?.is_finite().then_some(at)
+}
+
+#[inline]
+fn digits_end(text: &[u8], mut at: usize) -> usize {
+    while text.get(at).is_some_and(u8::is_ascii_digit) {
+        at += 1;
     }
+    at
 }
 
 /// A NumericDate (RFC 7519 §2), seconds since the epoch with fractions allowed, in milliseconds.
@@ -81,20 +88,30 @@ pub fn integer(number: &[u8]) -> Option<i64> {
     if digits.is_empty() || digits.len() > 19 || (negative && digits == b"0") {
         return None;
     }
+    // Eighteen digits cannot overflow, whatever they are.
+    let (first, last) = digits.split_at(digits.len().min(18));
     let mut value = 0_i64;
-    for byte in digits {
-        if !byte.is_ascii_digit() {
-            return None;
-        }
-        let digit = i64::from(byte - b'0');
+    for byte in first {
+        value = value * 10 + digit(*byte)?;
+    }
+    if negative {
+        value = -value;
+    }
+    for byte in last {
         value = value.checked_mul(10)?;
         value = if negative {
-            value.checked_sub(digit)?
+            value.checked_sub(digit(*byte)?)?
         } else {
-            value.checked_add(digit)?
+            value.checked_add(digit(*byte)?)?
         };
     }
     Some(value)
+}
+
+#[inline]
+fn digit(byte: u8) -> Option<i64> {
+    let digit = byte.wrapping_sub(b'0');
+    (digit <= 9).then_some(i64::from(digit))
 }
 
 fn double(number: &[u8]) -> Option<f64> {

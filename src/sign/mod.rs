@@ -11,6 +11,8 @@ mod change;
 mod failure;
 mod family;
 mod lifetime;
+mod payload;
+mod random_ids;
 mod rotation;
 mod signer;
 

@@ -2,8 +2,6 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
-
 use crate::base64url;
 use crate::claims::{ClaimNames, TokenKind};
 use crate::clock::{Clock, UnixMillis};
@@ -13,6 +11,8 @@ use crate::json;
 use crate::keys::SigningKey;
 
 use super::family::Descent;
+use super::payload::Payload;
+use super::random_ids::RandomIds;
 use super::{ClaimValues, FamilyLimits, Lifetime};
 
 /// What a signer puts into every token of its profile.
@@ -80,6 +80,7 @@ pub struct Signer {
     provider: Provider,
     clock: ClockValue,
     settings: SignerSettings,
+    ids: RandomIds,
     /// The encoded header and its dot: the same for every token.
     header: String,
 }
@@ -105,6 +106,8 @@ pub struct Signed {
     pub expires_at: Option<UnixMillis>,
     /// Its kind
     pub kind: TokenKind,
+    /// Its claims, as they were signed
+    pub(super) payload: String,
 }
 
 /// An access token and the refresh token beside it.
@@ -150,14 +153,17 @@ impl Signer {
             .limits
             .lifetime
             .map(|_| settings.names.founded.as_str());
-        if let Some(name) = kind
-            .into_iter()
-            .chain(family)
-            .chain(founded)
-            .find(|name| REGISTERED.contains(name))
-        {
+        let own: Vec<&str> = kind.into_iter().chain(family).chain(founded).collect();
+        if let Some(name) = own.iter().find(|name| REGISTERED.contains(name)) {
             return Err(Fault::config(format!(
                 "claim {name:?} is a registered one and cannot carry the token kind, the family or its founding; map another"
+            )));
+        }
+        let is_twice = |at: &usize| own[..*at].contains(&own[*at]);
+        if let Some(at) = (0..own.len()).find(is_twice) {
+            return Err(Fault::config(format!(
+                "claim {:?} cannot carry two of the token kind, the family and its founding; map one of them to another",
+                own[at]
             )));
         }
         let mut header = format!("{{\"alg\":\"{}\",\"typ\":", key.algorithm());
@@ -174,6 +180,7 @@ impl Signer {
             provider,
             clock: ClockValue(clock),
             settings,
+            ids: RandomIds::default(),
             header: encoded,
         })
     }
@@ -232,7 +239,8 @@ impl Signer {
     /// A family of its own, where the profile keeps families. It is founded when its first token is
     /// signed.
     fn sign_in(&self) -> Result<Descent<'static>, Fault> {
-        let family = self.settings.families.then(|| self.random_id());
+        let now = self.clock.0.now();
+        let family = self.settings.families.then(|| self.random_id(now));
         Ok(Descent {
             family: family.transpose()?.map(Into::into),
             founded: None,
@@ -318,7 +326,7 @@ impl Signer {
     ) -> Result<Signed, Fault> {
         let settings = &self.settings;
         let now = self.clock.0.now();
-        let token_id = self.random_id()?;
+        let token_id = self.random_id(now)?;
         let lifetime = lifetime.unwrap_or(match kind {
             TokenKind::Access | TokenKind::Pat => settings.access,
             TokenKind::Refresh => settings.refresh,
@@ -335,54 +343,47 @@ impl Signer {
         };
         let expires_at = expires_at.into_iter().chain(family_end).min();
         settings.refuse_longer(now, expires_at)?;
-        let mut payload = claims.clone();
-        let mut set = |name: &str, value: Value| payload.insert(name.to_owned(), value);
+        let mut payload = Payload::of(claims);
         if let Some(issuer) = &settings.issuer {
-            set("iss", issuer.as_str().into());
+            payload.add_text("iss", issuer);
         }
         match settings.audiences.as_slice() {
             [] => {}
-            [one] => {
-                set("aud", one.as_str().into());
-            }
-            several => {
-                set("aud", several.into());
-            }
+            [one] => payload.add_text("aud", one),
+            several => payload.add("aud", &several.into()),
         }
         if let Some(names) = &settings.names.kind {
             let value = match kind {
                 TokenKind::Access | TokenKind::Pat => &names.access,
                 TokenKind::Refresh => &names.refresh,
             };
-            set(&names.claim, value.as_str().into());
+            payload.add_text(&names.claim, value);
         }
         if let Some(family) = &descent.family {
-            set(&settings.names.family, family.as_ref().into());
+            payload.add_text(&settings.names.family, family);
         }
         if family_end.is_some() {
-            set(&settings.names.founded, founded.secs().into());
+            payload.add_number(&settings.names.founded, founded.secs());
         }
-        set("iat", now.secs().into());
+        payload.add_number("iat", now.secs());
         if let Some(expires_at) = expires_at {
-            set("exp", expires_at.secs().into());
+            payload.add_number("exp", expires_at.secs());
         }
-        set("jti", token_id.as_str().into());
-        let token = self.encode(&payload)?;
+        payload.add_text("jti", &token_id);
+        let payload = payload.into_json();
         Ok(Signed {
-            token,
+            token: self.encode(payload.as_bytes())?,
             token_id,
             expires_at,
             kind,
+            payload,
         })
     }
 
-    fn encode(&self, payload: &ClaimValues) -> Result<String, Fault> {
-        let json = serde_json::to_vec(payload).map_err(|error| {
-            Fault::new(Code::Internal, "claims could not be written").caused_by(error)
-        })?;
-        let mut token = String::with_capacity(self.header.len() + json.len() * 4 / 3 + 350);
+    fn encode(&self, payload: &[u8]) -> Result<String, Fault> {
+        let mut token = String::with_capacity(self.header.len() + payload.len() * 4 / 3 + 350);
         token.push_str(&self.header);
-        base64url::encode_append(&json, &mut token);
+        base64url::encode_append(payload, &mut token);
         let mut signature = Vec::with_capacity(256);
         self.key.sign(token.as_bytes(), &mut signature)?;
         token.push('.');
@@ -391,9 +392,8 @@ impl Signer {
     }
 
     /// 128 bits of randomness: what makes a `jti` unique without asking anybody.
-    fn random_id(&self) -> Result<String, Fault> {
-        let mut bytes = [0; 16];
-        self.provider.random(&mut bytes).map_err(|error| {
+    fn random_id(&self, now: UnixMillis) -> Result<String, Fault> {
+        let bytes = self.ids.next(self.provider, now).map_err(|error| {
             Fault::new(Code::Internal, "the system gave no randomness").caused_by(error)
         })?;
         Ok(base64url::encode(&bytes))

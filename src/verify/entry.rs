@@ -45,24 +45,20 @@ impl Entry {
         claims: Claims,
         typ: TypeClass,
         proof: Proof,
+        rights: Option<Rights>,
         (made_at, expires_at): (UnixMillis, UnixMillis),
         has_session: bool,
     ) -> Self {
         Self {
             claims,
             typ,
-            rights: None,
+            rights: rights.map(Arc::new),
             proof,
             expires_at,
             made_at,
             checked: CheckedAt::never(),
             session: has_session.then(Box::default),
         }
-    }
-
-    pub(super) fn with_rights(mut self, rights: Option<Rights>) -> Self {
-        self.rights = rights.map(Arc::new);
-        self
     }
 
     /// The key that signed the token, where one did.

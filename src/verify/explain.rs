@@ -138,12 +138,13 @@ impl Verifier {
             Detail::Guard(member) => Err(member),
             _ => return None,
         };
-        match (self.authenticate(token, now, &self.keys.current()), member) {
-            (Ok((entry, _)), Ok(_)) => {
+        let authentic = self.authenticate(token, now, &self.keys.current(), |entry| entry);
+        match (authentic, member) {
+            (Ok(entry), Ok(_)) => {
                 self.rules
                     .explain(reject, &entry.claims, &self.map, typ, now, options.audience)
             }
-            (Ok((entry, _)), Err(member)) => Some(self.quote_guard(member, &entry.claims, options)),
+            (Ok(entry), Err(member)) => Some(self.quote_guard(member, &entry.claims, options)),
             // The signature is good and a registered claim is of the wrong type.
             (Err(broken), Ok(claim)) if broken == reject => {
                 let payload =

@@ -31,6 +31,7 @@ mod options;
 mod pat;
 mod patience;
 mod session;
+mod signature;
 mod verified;
 mod verifier;
 mod verifiers;

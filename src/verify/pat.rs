@@ -98,10 +98,10 @@ impl PatProfile {
             claims.of_kind(TokenKind::Pat),
             TypeClass::Expected,
             Proof::Pat(Box::new(mark)),
+            rights,
             (now, until),
             false,
-        )
-        .with_rights(rights))
+        ))
     }
 
     /// The record as the profile's tokens say it.

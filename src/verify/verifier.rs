@@ -1,11 +1,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::base64url;
 use crate::claims::{ClaimMap, Claims, Rules, TokenKind, TypeClass};
 use crate::clock::{Clock, UnixMillis};
 use crate::crypto::Algorithm;
-use crate::error::{ClaimName, Code, Malformed, Reject};
+use crate::error::{ClaimName, Code, Reject};
 use crate::guard::Guard;
 use crate::guard::permission::{PermissionRules, Rights, RightsSource};
 use crate::jws::{Compact, Header};
@@ -19,6 +18,7 @@ use super::memo::HeaderMemo;
 use super::pat::PatProfile;
 use super::patience::{Patience, Refused};
 use super::session::{BoundSession, session_of};
+use super::signature::{check_signature, decode_payload};
 use super::{ExpectedKind, Held, Verified, VerifyOptions};
 
 /// Verifies the tokens of one profile.
@@ -127,11 +127,12 @@ impl Verifier {
         if !self.keys.is_trusted(now) {
             return Err(Reject::new(Code::KeysUnavailable));
         }
-        let (entry, key) = self.authenticate(token, now, &self.keys.current())?;
-        if !key.is_alive(now) {
+        let lone = |entry| Hit::lone(&[], &[], entry);
+        let entry = self.authenticate(token, now, &self.keys.current(), lone)?;
+        if !entry.is_alive(now) {
             return Err(Reject::new(Code::UnknownKey));
         }
-        Ok(Verified::new(Hit::lone(&[], &[], entry), None, false).hold())
+        Ok(Verified::new(entry, None, false).hold())
     }
 
     #[inline]
@@ -237,14 +238,9 @@ impl Verifier {
             (Some(_), Some(pats)) => &pats.rules,
             _ => &self.rules,
         };
-        let rules = |now| all.check(&entry.claims, &self.map, entry.typ, now, options.audience);
-        if let Err(reject) = rules(now) {
-            // A token that was issued on this machine a moment ago is not of the future because the
-            // clock that is read first lags behind.
-            if reject.code() != Code::NotYetValid {
-                return Err(reject.into());
-            }
-            rules(self.clock.precise())?;
+        let (claims, audience) = (&entry.claims, options.audience);
+        if let Err(reject) = all.check(claims, &self.map, entry.typ, now, audience) {
+            self.check_precisely(reject, all, entry, audience)?;
         }
         self.check_kind(&entry.claims, options)?;
         if !self.revocations.is_fresh(now) {
@@ -270,6 +266,23 @@ impl Verifier {
             pats.used(mark, now, options.request.address);
         }
         Ok(session)
+    }
+
+    /// A token that was issued on this machine a moment ago is not of the future because the clock
+    /// that is read first lags behind.
+    #[cold]
+    fn check_precisely(
+        &self,
+        reject: Reject,
+        rules: &Rules,
+        entry: &Entry,
+        audience: Option<&str>,
+    ) -> Result<(), Reject> {
+        if reject.code() != Code::NotYetValid {
+            return Err(reject);
+        }
+        let now = self.clock.precise();
+        rules.check(&entry.claims, &self.map, entry.typ, now, audience)
     }
 
     #[inline]
@@ -303,11 +316,11 @@ impl Verifier {
             return self.verify_pat(pats, token, now, options, patience);
         }
         let set = self.keys.current();
-        let (entry, key) = self.authenticate(token, now, &set)?;
+        let keep = |entry| self.keep(token, entry, now);
+        let verified = self.authenticate(token, now, &set, keep)?;
         drop(set);
-        let verified = self.keep(token, entry, now);
         // The key may have left the ring while it verified; every later hit asks this again.
-        if !key.is_alive(now) {
+        if !verified.is_alive(now) {
             return Err(Reject::new(Code::UnknownKey).into());
         }
         let session = self.decide(&verified, now, options, patience)?;
@@ -324,27 +337,46 @@ impl Verifier {
         }
     }
 
-    /// Everything that only the token and the key set decide.
+    /// Everything that only the token and the key set decide, and what `then` makes of the entry:
+    /// handed on instead of returned, since moving one about costs as much as decoding the token.
     #[inline]
-    pub(super) fn authenticate(
+    pub(super) fn authenticate<T>(
         &self,
         token: &[u8],
         now: UnixMillis,
         set: &Arc<KeySet>,
-    ) -> Result<(Entry, Arc<PreparedKey>), Reject> {
+        then: impl FnOnce(Entry) -> T,
+    ) -> Result<T, Reject> {
         let compact = Compact::split(token, &self.limits)?;
-        if let Some((key, typ)) = self.memo.find(compact.header, set) {
-            let payload = decode_payload(&compact)?;
-            check_signature(&compact, std::slice::from_ref(&key))?;
-            return Ok((self.entry(payload, typ, &key, now)?, key));
-        }
-        let Resolved { candidates, typ } = self.resolve(compact.header, set)?;
-        let payload = decode_payload(&compact)?;
-        let key = Arc::clone(check_signature(&compact, &candidates)?);
-        if candidates.len() == 1 {
-            self.memo.remember(compact.header, set, &key, typ);
-        }
-        Ok((self.entry(payload, typ, &key, now)?, key))
+        let (payload, key, typ) = match self.memo.find(compact.header, set) {
+            Some((key, typ)) => {
+                let payload = decode_payload(&compact)?;
+                check_signature(&compact, std::slice::from_ref(&key))?;
+                (payload, key, typ)
+            }
+            None => {
+                let Resolved { candidates, typ } = self.resolve(compact.header, set)?;
+                let payload = decode_payload(&compact)?;
+                let key = Arc::clone(check_signature(&compact, &candidates)?);
+                if candidates.len() == 1 {
+                    self.memo.remember(compact.header, set, &key, typ);
+                }
+                (payload, key, typ)
+            }
+        };
+        let claims = Claims::parse(payload.into_boxed_slice(), &self.map, &self.limits)?;
+        let expires_at = claims.expires_at().unwrap_or_else(|| now.plus(self.cap));
+        let rights = self.rights_claimed(&claims);
+        let has_session = self.sessions.is_some();
+        let (proof, times) = (Proof::Key(key), (now, expires_at));
+        Ok(then(Entry::new(
+            claims,
+            typ,
+            proof,
+            rights,
+            times,
+            has_session,
+        )))
     }
 
     fn resolve(&self, header: &[u8], set: &KeySet) -> Result<Resolved, Reject> {
@@ -371,57 +403,12 @@ impl Verifier {
         })
     }
 
-    #[inline]
-    fn entry(
-        &self,
-        payload: Vec<u8>,
-        typ: TypeClass,
-        key: &Arc<PreparedKey>,
-        now: UnixMillis,
-    ) -> Result<Entry, Reject> {
-        let claims = Claims::parse(payload.into_boxed_slice(), &self.map, &self.limits)?;
-        let expires_at = claims.expires_at().unwrap_or_else(|| now.plus(self.cap));
-        let rights = self.rights_claimed(&claims);
-        let proof = Proof::Key(Arc::clone(key));
-        let times = (now, expires_at);
-        let has_session = self.sessions.is_some();
-        Ok(Entry::new(claims, typ, proof, times, has_session).with_rights(rights))
-    }
-
     /// What the claims allow, where the profile's permissions are read from claims.
     #[inline]
     pub(super) fn rights_claimed(&self, claims: &Claims) -> Option<Rights> {
         let rules = self.permissions.as_ref()?;
         (rules.source == RightsSource::Claims).then(|| rules.rights(claims.json_bytes()))
     }
-}
-
-fn decode_payload(compact: &Compact<'_>) -> Result<Vec<u8>, Reject> {
-    let mut payload = Vec::with_capacity(base64url::decoded_length(compact.payload.len()));
-    base64url::decode_append(compact.payload, &mut payload)
-        .map_err(|_| Reject::malformed(Malformed::ClaimsEncoding))?;
-    Ok(payload)
-}
-
-/// The first of the candidates that made the signature.
-fn check_signature<'k>(
-    compact: &Compact<'_>,
-    candidates: &'k [Arc<PreparedKey>],
-) -> Result<&'k Arc<PreparedKey>, Reject> {
-    // RSA of 8192 bits makes the longest signature that any key here can verify.
-    let mut buffer = [0; 1024];
-    if base64url::decoded_length(compact.signature.len()) > buffer.len() {
-        return match base64url::decode(compact.signature) {
-            Ok(_) => Err(Reject::new(Code::InvalidSignature)),
-            Err(_) => Err(Reject::malformed(Malformed::SignatureEncoding)),
-        };
-    }
-    let signature = base64url::decode_into(compact.signature, &mut buffer)
-        .map_err(|_| Reject::malformed(Malformed::SignatureEncoding))?;
-    candidates
-        .iter()
-        .find(|key| key.verify(compact.signing_input, signature))
-        .ok_or(Reject::new(Code::InvalidSignature))
 }
 
 impl std::fmt::Debug for Verifier {

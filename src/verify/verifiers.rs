@@ -18,9 +18,17 @@ pub struct Verifiers {
     /// A handful: comparing their names costs less than hashing one.
     all: Vec<Arc<Verifier>>,
     by_issuer: HashMap<Box<str>, Arc<Verifier>>,
+    mapped: Vec<Mapped>,
     /// Those that take personal access tokens
     with_pats: Vec<Arc<Verifier>>,
     default: Option<Arc<Verifier>>,
+}
+
+/// A verifier that issuers are mapped to, and which.
+#[derive(Debug)]
+struct Mapped {
+    verifier: Arc<Verifier>,
+    issuers: Vec<Box<str>>,
 }
 
 impl Verifiers {
@@ -51,7 +59,20 @@ impl Verifiers {
         }
         for (issuer, profile) in issuers {
             let verifier = all.get(&profile).ok_or_else(|| unknown(&profile))?;
-            all.by_issuer.insert(issuer.into(), Arc::clone(verifier));
+            let verifier = Arc::clone(verifier);
+            all.by_issuer.insert(issuer.into(), verifier);
+        }
+        for verifier in &all.all {
+            let issuers: Vec<Box<str>> = all
+                .by_issuer
+                .iter()
+                .filter(|(_, mapped)| Arc::ptr_eq(mapped, verifier))
+                .map(|(issuer, _)| issuer.clone())
+                .collect();
+            if !issuers.is_empty() {
+                let verifier = Arc::clone(verifier);
+                all.mapped.push(Mapped { verifier, issuers });
+            }
         }
         if let Some(profile) = default {
             all.default = Some(Arc::clone(
@@ -130,16 +151,18 @@ impl Verifiers {
 
     /// A verifier remembers tokens that were sent to it by name as well, so the remembered `iss`
     /// must map to it: a hit must choose as a miss does.
+    ///
+    /// Whoever asks goes on to verify the token, which is what counts as a hit or a miss.
     fn remembering(&self, token: &[u8]) -> Option<&Arc<Verifier>> {
-        self.by_issuer.values().find(|verifier| {
-            let hit = verifier.cache.get(token);
-            let issuer = hit.as_ref().and_then(|hit| hit.claims.issuer());
-            issuer.is_some_and(|issuer| {
-                self.by_issuer
-                    .get(&*issuer)
-                    .is_some_and(|mapped| Arc::ptr_eq(mapped, verifier))
-            })
-        })
+        let remembers = |mapped: &&Mapped| {
+            let Some(seen) = mapped.verifier.cache.peek(token) else {
+                return false;
+            };
+            let mut issuers = mapped.issuers.iter();
+            issuers.any(|issuer| seen.claims.issuer_is(issuer))
+        };
+        let mapped = self.mapped.iter().find(remembers)?;
+        Some(&mapped.verifier)
     }
 
     fn by_claimed_issuer(&self, token: &[u8]) -> Option<&Arc<Verifier>> {

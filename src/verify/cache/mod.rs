@@ -94,6 +94,15 @@ pub struct TokenCache<V> {
     first_slot: u32,
 }
 
+/// Where an entry will be, its set locked.
+struct Place<'a, V> {
+    set: LockedSet<'a, V>,
+    way: usize,
+    tag: u16,
+    slot: u32,
+    weight: u32,
+}
+
 impl<V: Cacheable> TokenCache<V> {
     /// What the cache itself adds to the weight of a value.
     pub const OVERHEAD: usize = size_of_head::<V>() + ALLOCATION + BYTES_PER_WAY;
@@ -141,6 +150,14 @@ impl<V: Cacheable> TokenCache<V> {
         }
     }
 
+    /// The same without counting as a use: for who chooses among caches.
+    #[inline]
+    #[must_use]
+    pub fn peek(&self, token: &[u8]) -> Option<Hit<V>> {
+        let (index, tag) = self.place_of(token);
+        Hit::new(self.sets.get(index)?.peek(tag, token)?)
+    }
+
     /// Stores what a token whose signature was verified says, in place of an older entry of the
     /// same token, and returns the handle on it; [`Hit::slot`] is `None` if it was not kept.
     ///
@@ -152,12 +169,16 @@ impl<V: Cacheable> TokenCache<V> {
     pub fn insert(&self, token: &[u8], payload: &[u8], value: V, now: UnixMillis) -> Hit<V> {
         // Dropped after the lock: freeing what left is no part of changing a set.
         let mut removed = Vec::new();
-        match self.try_insert(token, payload, value, now, &mut removed) {
-            Ok(hit) => {
+        match self.place_for(token, payload, value.heap(), now, &mut removed) {
+            Some(place) => {
+                let entry = kept(token, payload, value, place.slot, place.weight);
+                let Place { mut set, way, .. } = place;
+                set.put(way, place.tag, entry.clone(), now);
+                drop(set);
                 self.counters.insert();
-                hit
+                Hit::of(entry)
             }
-            Err(value) => {
+            None => {
                 self.counters.not_kept();
                 Hit::lone(token, payload, value)
             }
@@ -222,39 +243,41 @@ impl<V: Cacheable> TokenCache<V> {
         }
     }
 
-    fn try_insert(
+    /// A free place for an entry, its bytes taken. Asked for without the entry, which is large and
+    /// then moves but once.
+    fn place_for(
         &self,
         token: &[u8],
         payload: &[u8],
-        value: V,
+        heap: usize,
         now: UnixMillis,
         removed: &mut Vec<Removed<V>>,
-    ) -> Result<Hit<V>, V> {
+    ) -> Option<Place<'_, V>> {
         let (index, tag) = self.place_of(token);
-        let weight = [token.len(), payload.len(), value.heap()]
+        let mut set = self.sets.get(index)?.try_lock()?;
+        let bytes = [token.len(), payload.len(), heap]
             .into_iter()
             .fold(Self::OVERHEAD, usize::saturating_add);
-        let counted = u32::try_from(weight)
+        let weight = u32::try_from(bytes)
             .ok()
-            .filter(|_| weight <= self.max_entry_bytes);
-        let locked = self.sets.get(index).and_then(Set::try_lock);
-        let (Some(counted), Some(mut set)) = (counted, locked) else {
-            return Err(value);
-        };
-
+            .filter(|_| bytes <= self.max_entry_bytes)?;
         let (way, left) = set.vacate(tag, token, now);
         self.account(left.as_ref());
         removed.extend(left);
-        if !self.make_room(weight, now, index, &mut set, removed) {
-            return Err(value);
+        if !self.make_room(bytes, now, index, &mut set, removed) {
+            return None;
         }
         let slot = u32::try_from(index * WAYS + way)
             .ok()
             .and_then(|slot| slot.checked_add(self.first_slot))
             .unwrap_or(u32::MAX);
-        let entry = kept(token, payload, value, slot, counted);
-        set.put(way, tag, entry.clone(), now);
-        Ok(Hit::of(entry))
+        Some(Place {
+            set,
+            way,
+            tag,
+            slot,
+            weight,
+        })
     }
 
     /// Takes `weight` bytes, asking a bounded number of sets to give some up. `own` is locked by

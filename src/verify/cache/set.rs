@@ -54,6 +54,12 @@ impl<V: Cacheable> Set<V> {
         Some(guard)
     }
 
+    /// The same without counting the use.
+    #[inline]
+    pub(super) fn peek(&self, tag: u16, token: &[u8]) -> Option<Borrowed<V>> {
+        self.locate(tag, token).map(|(_, guard)| guard)
+    }
+
     #[inline]
     fn locate(&self, tag: u16, token: &[u8]) -> Option<(usize, Borrowed<V>)> {
         for (at, word) in self.tags.iter().enumerate() {

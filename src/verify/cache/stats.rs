@@ -138,6 +138,7 @@ impl Counters {
     }
 }
 
+#[inline]
 fn lane_of_thread() -> usize {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     thread_local!(static LANE: usize = NEXT.fetch_add(1, Ordering::Relaxed));
