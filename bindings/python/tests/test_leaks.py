@@ -56,6 +56,8 @@ def calls() -> dict[str, Callable[[], object]]:
     live = bearerd.Verifier(configuration(sessions={}))
     opened = live.sign_in("ada", kind="access")
     held = live.verify(opened["access"])
+    paths = {"/": {"public": True}, "/a": {"token": True}, "/b": {"guard": "orders"}}
+    routed = bearerd.Verifier({**configuration(), "routes": [{"path": path, **what} for path, what in paths.items()]})
     return {
         "hit": lambda: hot.verify(TOKEN),
         "hit with options": lambda: hot.verify(TOKEN, guard="orders", device="d1", kind="access", profile="api"),
@@ -99,6 +101,8 @@ def calls() -> dict[str, Callable[[], object]]:
             repr(claims),
         ),
         "no claim": lambda: claims.get("absent"),
+        "route": lambda: [routed.route("GET", target) for target in ("/", "/a", "/b?c")],
+        "route refused": lambda: refuse(routed.route, "GET", "//"),
         "cold context": lambda: cold.verify(TOKEN).context,
         "context": lambda: (held.context, held.session, claims.context),
     }
