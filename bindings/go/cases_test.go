@@ -15,9 +15,11 @@ type sharedCases struct {
 	Cases          []struct {
 		Name, Configuration string
 		// Whether the case can be told over HTTP; here, the token is never sent as a header.
-		HTTP  *bool
-		Why   string
-		Steps []sharedStep
+		HTTP *bool
+		Why  string
+		// Those with state are not read here yet.
+		State bool
+		Steps []json.RawMessage
 	}
 }
 
@@ -29,6 +31,8 @@ type sharedStep struct {
 	}
 	Code   string
 	Claims json.RawMessage
+	// Not read here yet.
+	Context json.RawMessage
 }
 
 type sharedQuestion struct {
@@ -39,22 +43,25 @@ type sharedQuestion struct {
 
 func TestSharedCases(t *testing.T) {
 	var shared sharedCases
-	decoder := json.NewDecoder(strings.NewReader(repository(t, "tests/vectors/cases.json")))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&shared); err != nil {
-		t.Fatal(err)
-	}
+	strictly(t, repository(t, "tests/vectors/cases.json"), &shared)
 	if len(shared.Cases) == 0 {
 		t.Fatal("no cases")
 	}
 	for _, c := range shared.Cases {
+		if c.State {
+			continue
+		}
+		steps := make([]sharedStep, len(c.Steps))
+		for i, text := range c.Steps {
+			strictly(t, string(text), &steps[i])
+		}
 		var document map[string]any
 		if err := json.Unmarshal(shared.Configurations[c.Configuration], &document); err != nil {
 			t.Fatal(c.Name, err)
 		}
 		t.Run(c.Name, func(t *testing.T) {
 			eachWay(t, document, func(t *testing.T, w world) {
-				for i, step := range c.Steps {
+				for i, step := range steps {
 					claims, err := step.run(t, w)
 					if codeOf(err) != step.Code {
 						t.Errorf("step %d: %v, want %s", i, err, step.Code)
@@ -67,6 +74,15 @@ func TestSharedCases(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+func strictly(t *testing.T, text string, into any) {
+	t.Helper()
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -12,6 +12,7 @@ use crate::store::Store;
 use super::Environment;
 use super::schema::{ManagedSection, ProfileSection, SignSection};
 use super::state_section::Kept;
+use super::values::OneOrMany;
 
 /// How long clients may keep the JWK set, unless a profile publishes its keys for less.
 pub(super) const JWKS_MAX_AGE: Duration = Duration::from_secs(300);
@@ -34,46 +35,63 @@ impl ManagedSection {
         environment: &Environment,
         provider: Provider,
     ) -> Result<Option<SealKey>, Fault> {
-        let origin = match (&self.seal_file, &self.seal_env) {
+        let origins: Vec<KeyOrigin> = match (&self.seal_file, &self.seal_env) {
             (None, None) => return Ok(None),
-            (Some(path), None) => KeyOrigin::File(path.clone()),
-            (None, Some(variable)) => {
-                let text = environment.get(variable).ok_or_else(|| {
-                    Fault::config(format!(
-                        "sign.managed.seal_env: environment variable {variable} is not set; set it to 32 bytes in base64url"
-                    ))
-                })?;
-                KeyOrigin::Inline {
-                    text: zeroize::Zeroizing::new(text.trim().to_owned()),
-                    name: format!("environment variable {variable}"),
-                }
-            }
+            (Some(OneOrMany(paths)), None) => paths
+                .iter()
+                .map(|path| KeyOrigin::File(path.into()))
+                .collect(),
+            (None, Some(OneOrMany(variables))) => variables
+                .iter()
+                .map(|variable| of_variable(variable, environment))
+                .collect::<Result<_, _>>()?,
             (Some(_), Some(_)) => {
                 return Err(Fault::config(
                     "sign.managed has both seal_file and seal_env; leave one of them out",
                 ));
             }
         };
-        let name = origin.name();
-        let source = KeySource {
-            origin,
-            format: KeyFormat::Secret(SecretEncoding::Base64Url),
-            kid: None,
-            algorithm: None,
-            verifies: false,
-            signs: false,
-            loose_permissions: LoosePermissions::Refuse,
+        let mut keys = origins.into_iter().map(|origin| seal_key(origin, provider));
+        let Some(first) = keys.next().transpose()? else {
+            return Ok(None);
         };
-        let wrong = |fault: Fault| {
-            Fault::config(format!("the seal key in {name} cannot be used")).caused_by(fault)
-        };
-        let spec = source.load(provider).map_err(wrong)?.pop();
-        match spec.map(|spec| spec.material) {
-            Some(KeyMaterial::Symmetric(secret)) => SealKey::new(secret).map(Some).map_err(wrong),
-            _ => Err(Fault::config(format!(
-                "the seal key in {name} is no secret"
-            ))),
-        }
+        keys.try_fold(first, |first, other| Ok(first.opening(other?)))
+            .map(Some)
+    }
+}
+
+fn of_variable(variable: &str, environment: &Environment) -> Result<KeyOrigin, Fault> {
+    let text = environment.get(variable).ok_or_else(|| {
+        Fault::config(format!(
+            "sign.managed.seal_env: environment variable {variable} is not set; set it to 32 bytes in base64url"
+        ))
+    })?;
+    Ok(KeyOrigin::Inline {
+        text: zeroize::Zeroizing::new(text.trim().to_owned()),
+        name: format!("environment variable {variable}"),
+    })
+}
+
+fn seal_key(origin: KeyOrigin, provider: Provider) -> Result<SealKey, Fault> {
+    let name = origin.name();
+    let source = KeySource {
+        origin,
+        format: KeyFormat::Secret(SecretEncoding::Base64Url),
+        kid: None,
+        algorithm: None,
+        verifies: false,
+        signs: false,
+        loose_permissions: LoosePermissions::Refuse,
+    };
+    let wrong = |fault: Fault| {
+        Fault::config(format!("the seal key in {name} cannot be used")).caused_by(fault)
+    };
+    let spec = source.load(provider).map_err(wrong)?.pop();
+    match spec.map(|spec| spec.material) {
+        Some(KeyMaterial::Symmetric(secret)) => SealKey::new(secret).map_err(wrong),
+        _ => Err(Fault::config(format!(
+            "the seal key in {name} is no secret"
+        ))),
     }
 }
 

@@ -368,10 +368,11 @@ pub struct ManagedSection {
     pub publish_ahead: Option<Span>,
     /// How long a key verifies after it has signed its last; the longest life of a token, and leeway
     pub keep: Option<Span>,
-    /// A file with 32 bytes in base64url, by which the keys are sealed in the store
-    pub seal_file: Option<PathBuf>,
-    /// An environment variable with the same
-    pub seal_env: Option<String>,
+    /// A file with 32 bytes in base64url, by which the keys are sealed in the store; of several, the first
+    /// seals and all of them open
+    pub seal_file: Option<OneOrMany>,
+    /// An environment variable with the same, or several
+    pub seal_env: Option<OneOrMany>,
     /// Keep them on a server without sealing them
     #[serde(default)]
     pub unsealed: bool,

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use bearerd::error::Code;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+use crate::act::Act;
+use crate::kept::Kept;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -18,6 +21,9 @@ pub(crate) struct Vectors {
 pub(crate) struct Case {
     pub(crate) name: String,
     pub(crate) configuration: String,
+    /// Whether it has steps that make what later ones meet
+    #[serde(default)]
+    pub(crate) state: bool,
     /// Whether every step can be put over HTTP
     #[serde(default = "yes")]
     pub(crate) http: bool,
@@ -29,54 +35,48 @@ pub(crate) struct Case {
 #[derive(Deserialize)]
 #[serde(try_from = "Written")]
 pub(crate) struct Step {
-    pub(crate) act: Act,
+    pub(crate) name: String,
+    /// Its members, with the places of what is kept
+    pub(crate) given: Value,
     pub(crate) code: Code,
     pub(crate) claims: Option<Value>,
+    pub(crate) claims_have: Option<Map<String, Value>>,
+    /// Null: there must be none
+    pub(crate) context: Option<Value>,
+    pub(crate) count: Option<u64>,
+    /// Members of the answer, each with the name under which it is kept
+    pub(crate) keeps: BTreeMap<String, String>,
 }
 
-pub(crate) enum Act {
-    Verify { token: String, options: Options },
-    Authorization { value: String, options: Options },
-    Revoke(Revoke),
-}
+impl Step {
+    /// What it does, with what was kept until now.
+    pub(crate) fn act(&self, kept: &Kept) -> Act {
+        Act::parse(&self.name, kept.fill(&self.given)).unwrap_or_else(|error| panic!("{error}"))
+    }
 
-impl Act {
-    /// The token, or the value of the header; empty for a revocation.
+    /// The token, or the value of the header, where it stands in the file.
     pub(crate) fn text(&self) -> &str {
-        match self {
-            Self::Verify { token: text, .. } | Self::Authorization { value: text, .. } => text,
-            Self::Revoke(_) => "",
-        }
+        let member = |name: &str| self.given[name].as_str();
+        member("token").or(member("value")).unwrap_or_default()
+    }
+
+    pub(crate) fn verifies(&self) -> bool {
+        matches!(self.name.as_str(), "verify" | "authorization")
     }
 }
 
-#[derive(Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Options {
-    pub(crate) profile: Option<String>,
-    /// A name, or a rule
-    pub(crate) guard: Option<Value>,
-    pub(crate) audience: Option<String>,
-    pub(crate) device: Option<String>,
-}
-
 #[derive(Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub(crate) struct Revoke {
-    pub(crate) token: Option<String>,
-    pub(crate) handle: Option<String>,
-    pub(crate) subject: Option<String>,
-    pub(crate) issued_before: Option<i64>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Written {
-    verify: Option<Value>,
-    authorization: Option<Value>,
-    revoke: Option<Revoke>,
     code: String,
     claims: Option<Value>,
+    claims_have: Option<Map<String, Value>>,
+    #[serde(default, deserialize_with = "there")]
+    context: Option<Value>,
+    count: Option<u64>,
+    #[serde(default, rename = "as")]
+    keeps: BTreeMap<String, String>,
+    #[serde(flatten)]
+    act: Map<String, Value>,
 }
 
 impl Vectors {
@@ -89,42 +89,31 @@ impl TryFrom<Written> for Step {
     type Error = String;
 
     fn try_from(written: Written) -> Result<Self, String> {
-        let Written {
-            verify,
-            authorization,
-            revoke,
-            code,
-            claims,
-        } = written;
-        let act = match (verify, authorization, revoke) {
-            (Some(asked), None, None) => {
-                let (token, options) = split(asked, "token")?;
-                Act::Verify { token, options }
-            }
-            (None, Some(asked), None) => {
-                let (value, options) = split(asked, "value")?;
-                Act::Authorization { value, options }
-            }
-            (None, None, Some(revoke)) => Act::Revoke(revoke),
-            _ => return Err("a step is one of verify, authorization, revoke".to_owned()),
+        let mut acts = written.act.into_iter();
+        let (Some((name, given)), None) = (acts.next(), acts.next()) else {
+            return Err("a step is exactly one of the acts, and nothing else".to_owned());
         };
         let code = Code::ALL
             .iter()
-            .find(|row| row.name() == code)
+            .find(|row| row.name() == written.code)
             .copied()
-            .ok_or_else(|| format!("{code} is no code"))?;
-        Ok(Self { act, code, claims })
+            .ok_or_else(|| format!("{} is no code", written.code))?;
+        Ok(Self {
+            name,
+            given,
+            code,
+            claims: written.claims,
+            claims_have: written.claims_have,
+            context: written.context,
+            count: written.count,
+            keeps: written.keeps,
+        })
     }
 }
 
-/// The member that must be there, and the options beside it.
-fn split(mut asked: Value, name: &str) -> Result<(String, Options), String> {
-    let text = match asked.as_object_mut().and_then(|all| all.remove(name)) {
-        Some(Value::String(text)) => text,
-        _ => return Err(format!("{name} must be a string")),
-    };
-    let options = serde_json::from_value(asked).map_err(|error| error.to_string())?;
-    Ok((text, options))
+/// Null is a value too.
+fn there<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
 }
 
 fn yes() -> bool {

@@ -9,6 +9,7 @@
     reason = "a helper of a test fails by panicking"
 )]
 
+mod act;
 #[expect(dead_code, reason = "its own suite uses the rest")]
 #[path = "../sidecar/http.rs"]
 mod client;
@@ -21,10 +22,13 @@ mod file;
 #[path = "../common/forge.rs"]
 mod forge;
 mod in_rust;
+mod judge;
+mod kept;
 mod make;
 mod over_http;
 #[path = "../common/provider.rs"]
 mod provider;
+mod stateful;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -32,7 +36,8 @@ use std::path::PathBuf;
 
 use bearerd::error::Code;
 
-use file::{Act, Vectors};
+use file::{Case, Vectors};
+use kept::{Kept, MISSING};
 
 fn path() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/cases.json")
@@ -106,6 +111,8 @@ fn the_file_covers_what_it_is_for() {
         Code::DeviceMismatch,
         Code::WrongTokenKind,
         Code::Revoked,
+        Code::SessionEnded,
+        Code::Reused,
         Code::ValidationError,
     ];
     assert_eq!(codes, verdicts.map(Code::number).into());
@@ -121,17 +128,72 @@ fn the_file_covers_what_it_is_for() {
     );
     for case in &vectors.cases {
         assert_eq!(case.http, case.why.is_none(), "{}: say why", case.name);
-        for step in &case.steps {
-            let asks = !matches!(step.act, Act::Revoke(_));
-            let accepted = asks && step.code == Code::Ok;
-            assert!(
-                step.claims.is_none() || accepted,
-                "{}: claims beside {}",
-                case.name,
-                step.code
-            );
-        }
+        steps_make_sense(case);
     }
+    let steps = || vectors.cases.iter().flat_map(|case| &case.steps);
+    let acts: BTreeSet<&str> = steps().map(|step| step.name.as_str()).collect();
+    assert_eq!(
+        acts,
+        [
+            "authorization",
+            "change_session",
+            "create_pat",
+            "end_session",
+            "revoke",
+            "revoke_pat",
+            "rotate",
+            "sign",
+            "sign_in",
+            "verify",
+        ]
+        .into()
+    );
+    let stateful = vectors.cases.iter().filter(|case| case.state).count();
+    assert!(stateful >= 40, "{stateful} cases with state");
+    let told: Vec<_> = steps().filter_map(|step| step.context.as_ref()).collect();
+    for noun in ["session", "permission"] {
+        let count = told.iter().filter(|told| told.get(noun).is_some()).count();
+        assert!(count >= 20, "{count} contexts tell of a {noun}");
+    }
+    assert!(told.iter().any(|told| told.is_null()));
+}
+
+/// What a replayer may rely on without looking.
+fn steps_make_sense(case: &Case) {
+    let (mut kept, name) = (Kept::default(), &case.name);
+    let mut stateful = false;
+    for step in &case.steps {
+        let act = step.act(&kept);
+        stateful |= act.is_stateful();
+        let given = kept.fill(&step.given).to_string();
+        assert!(!given.contains(MISSING), "{name}: {given}");
+        let ok = step.code == Code::Ok;
+        let expects = step.claims.is_some() || step.claims_have.is_some() || step.context.is_some();
+        assert!(
+            !expects || (step.verifies() && ok),
+            "{name}: claims or context beside {}",
+            step.code
+        );
+        assert!(
+            step.keeps.is_empty() || (act.is_stateful() && ok),
+            "{name}: keeps what no answer has"
+        );
+        for (member, name) in &step.keeps {
+            let answer = serde_json::json!({ member: "kept" });
+            kept.keep(&answer, member, name).unwrap();
+        }
+        let counted = matches!(
+            step.name.as_str(),
+            "end_session" | "change_session" | "revoke_pat"
+        );
+        assert_eq!(
+            step.count.is_some(),
+            counted && ok,
+            "{name}: {} counts",
+            step.name
+        );
+    }
+    assert_eq!(case.state, stateful, "{name}: state");
 }
 
 #[test]

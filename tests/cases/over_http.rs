@@ -10,8 +10,11 @@ use bearerd::error::Code;
 use bearerd::sidecar::{Address, Sidecar};
 use serde_json::{Value, json};
 
+use crate::act::Act;
 use crate::client::{Answer, Client};
-use crate::file::{Act, Case, Options, Revoke};
+use crate::file::Case;
+use crate::judge::judge;
+use crate::kept::Kept;
 
 pub(crate) struct Replay {
     sidecar: Option<Sidecar>,
@@ -52,53 +55,47 @@ impl Replay {
 
     /// What came out otherwise than it should.
     pub(crate) fn run(&self, case: &Case) -> Vec<String> {
-        let mut wrong = Vec::new();
+        let (mut wrong, mut kept) = (Vec::new(), Kept::default());
         let mut data = Client::tcp(self.address);
         for (at, step) in case.steps.iter().enumerate() {
-            for time in 1..=2 {
+            let (act, given) = (step.act(&kept), kept.fill(&step.given));
+            for time in 1..=if act.repeats() { 2 } else { 1 } {
                 let place = format!("{}, step {at}, over HTTP, time {time}", case.name);
-                let answer = match &step.act {
-                    Act::Verify { token, options } => {
-                        let mut body = members(options);
-                        body["token"] = token.as_str().into();
-                        data.post("/v1/verify", &[], &body)
-                    }
-                    Act::Authorization { value, options } => {
-                        let sent = [("Authorization", value.as_str())];
-                        data.post("/v1/verify", &sent, &members(options))
-                    }
-                    Act::Revoke(revoke) => self.revoke(revoke),
-                };
+                let answer = self.put(&mut data, &act, &given);
                 let said = said(&answer);
                 let expected = (step.code.status(), step.code.name().to_owned());
                 if said != expected {
                     wrong.push(format!("{place}: {said:?}, not {expected:?}"));
-                } else if let Some(expected) = &step.claims
-                    && *expected != answer.json()["claims"]
-                {
-                    wrong.push(format!("{place}: {}, not {expected}", answer.text()));
+                } else if step.code == Code::Ok {
+                    let faults = judge(step, &Ok(answer.json()), &mut kept);
+                    let here = |fault: String| format!("{place}: {fault}");
+                    wrong.extend(faults.into_iter().map(here));
                 }
             }
         }
         wrong
     }
 
-    fn revoke(&self, revoke: &Revoke) -> Answer {
-        let mut body = json!({});
-        let texts = [
-            ("token", &revoke.token),
-            ("handle", &revoke.handle),
-            ("subject", &revoke.subject),
-        ];
-        for (name, text) in texts {
-            if let Some(text) = text {
-                body[name] = text.as_str().into();
+    /// The members of a step are those of a body.
+    fn put(&self, data: &mut Client, act: &Act, given: &Value) -> Answer {
+        let path = match act {
+            Act::Verify(_) => return data.post("/v1/verify", &[], given),
+            Act::Authorization(ask) => {
+                let mut body = given.clone();
+                body.as_object_mut().unwrap().remove("value");
+                let sent = [("Authorization", ask.value.as_str())];
+                return data.post("/v1/verify", &sent, &body);
             }
-        }
-        if let Some(seconds) = revoke.issued_before {
-            body["issued_before"] = seconds.into();
-        }
-        Client::unix(&self.control_socket).post("/v1/revoke", &[], &body)
+            Act::Revoke(_) => "/v1/revoke",
+            Act::SignIn(_) => "/v1/sessions",
+            Act::EndSession(_) => "/v1/sessions/end",
+            Act::ChangeSession(_) => "/v1/sessions/attributes",
+            Act::CreatePat(_) => "/v1/pats",
+            Act::RevokePat(_) => "/v1/pats/revoke",
+            Act::Sign(_) => "/v1/sign",
+            Act::Rotate(_) => "/v1/rotate",
+        };
+        Client::unix(&self.control_socket).post(path, &[], given)
     }
 }
 
@@ -108,24 +105,6 @@ fn said(answer: &Answer) -> (u16, String) {
         200 => (200, Code::Ok.name().to_owned()),
         _ => answer.said(),
     }
-}
-
-fn members(options: &Options) -> Value {
-    let mut body = json!({});
-    let texts = [
-        ("profile", &options.profile),
-        ("audience", &options.audience),
-        ("device", &options.device),
-    ];
-    for (name, text) in texts {
-        if let Some(text) = text {
-            body[name] = text.as_str().into();
-        }
-    }
-    if let Some(guard) = &options.guard {
-        body["guard"] = guard.clone();
-    }
-    body
 }
 
 impl Drop for Replay {

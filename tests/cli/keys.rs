@@ -121,6 +121,11 @@ fn keys_on_a_server_must_be_sealed() {
     let open = text.replace(managed, "managed = { unsealed = true }");
     let config = desk.write("open.toml", &open);
     bearerd(&["check", "--config", &config]).good();
+    let both = managed
+        .replace("seal_file = \"", "seal_file = [\"")
+        .replace("\" }", "\", \"/nowhere\"] }");
+    let config = desk.write("two.toml", &text.replace(managed, &both));
+    bearerd(&["check", "--config", &config]).fails(64, &["/nowhere"]);
     let short = desk.write("short", "c2hvcnQ");
     fs::set_permissions(&short, fs::Permissions::from_mode(0o600)).unwrap();
     let wrong = format!("managed = {{ seal_file = \"{short}\" }}");

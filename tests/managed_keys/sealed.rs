@@ -1,12 +1,12 @@
 use bearerd::clock::UnixMillis;
 use bearerd::crypto::Algorithm;
 use bearerd::error::Code;
-use bearerd::keys::managed::SealKey;
+use bearerd::keys::managed::{KeyOrder, SealKey};
 use bearerd::secret::Secret;
 use bearerd::store::{Namespace, StoreKey};
 use serde_json::Value;
 
-use crate::world::{Process, STORES, World, in_memory};
+use crate::world::{AHEAD, Process, STORES, World, in_memory};
 
 /// The book as the store has it.
 fn text(world: &World, process: &Process) -> String {
@@ -76,6 +76,39 @@ fn another_seal_key_opens_nothing() {
     assert!(SealKey::new(Secret::new(vec![7; 31])).is_err());
 }
 
+/// One process after the other learns the new seal key, then seals with it, then forgets the old one;
+/// at no moment is there one that cannot read what another has written.
+#[test]
+fn a_seal_key_is_replaced_without_a_moment_of_silence() {
+    let of = |byte: u8| SealKey::new(Secret::new(vec![byte; 32])).unwrap();
+    for make in STORES {
+        let world = World::new(make);
+        let [old, learnt, replaced, new] =
+            [of(7), of(7).opening(of(8)), of(8).opening(of(7)), of(8)]
+                .map(|seal| world.process_with(Some(seal)));
+        world.started();
+        let activate = KeyOrder::Activate {
+            kid: None,
+            force: false,
+        };
+        let step = |writer: &Process, reader: &Process| {
+            writer.settle();
+            let staged = writer.order(&KeyOrder::Stage).unwrap();
+            reader.settle();
+            assert_eq!(reader.kids(), writer.kids());
+            world.clock.advance(AHEAD);
+            assert_eq!(reader.order(&activate), Ok(staged));
+        };
+        step(&old, &learnt);
+        step(&replaced, &learnt);
+        step(&learnt, &replaced);
+        // A change seals all of it anew.
+        let why = refused(&old);
+        assert!(why.contains("seal_file"), "{why}");
+        step(&new, &replaced);
+    }
+}
+
 #[test]
 fn what_was_tampered_with_is_refused_and_the_keys_stay() {
     let world = World::new(in_memory);
@@ -117,7 +150,7 @@ fn what_was_tampered_with_is_refused_and_the_keys_stay() {
         write(&world, &key, &bad);
         let why = refused(&process);
         assert!(why.contains("\"web\"") && why.contains("stay"), "{why}");
-        let order = bearerd::keys::managed::KeyOrder::Stage;
+        let order = KeyOrder::Stage;
         assert!(process.order(&order).is_err());
         assert_eq!(text(&world, &process), bad, "nothing is written over");
     }

@@ -96,9 +96,11 @@ impl World {
     }
 
     pub(crate) fn process(&self) -> Process {
-        let seal = self
-            .seal
-            .map(|bytes| SealKey::new(Secret::new(bytes.to_vec())).unwrap());
+        let seal = self.seal.map(|bytes| Secret::new(bytes.to_vec()));
+        self.process_with(seal.map(|secret| SealKey::new(secret).unwrap()))
+    }
+
+    pub(crate) fn process_with(&self, seal: Option<SealKey>) -> Process {
         let store = Arc::clone(&self.store);
         let vault = KeyVault::new(store, self.profile, seal, self.provider).unwrap();
         let taken = Arc::new(Taken::default());

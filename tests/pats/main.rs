@@ -21,5 +21,7 @@ mod profiles;
 mod revoking;
 mod stores;
 mod verdicts;
+#[expect(dead_code, reason = "each suite uses its part")]
+#[path = "../common/watched.rs"]
 mod watched;
 mod world;

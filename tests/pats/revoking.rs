@@ -8,6 +8,7 @@ use bearerd::state::pats::NewPat;
 use bearerd::verify::VerifyOptions;
 
 use crate::stores::{Make, on_every_store};
+use crate::watched::Moment;
 use crate::world::{DAY, World, ada};
 
 on_every_store!(
@@ -152,7 +153,7 @@ fn a_crash_while_revoking_leaves_nothing_good(make: Make) {
 fn a_creation_that_is_overtaken_by_a_revocation_fails() {
     let world = World::new(crate::stores::memory);
     let (one, other) = (world.process(), world.process());
-    world.store.before_record(move || {
+    world.store.at(Moment::BeforePut("pat"), move || {
         assert_eq!(other.pats.revoke_all("ada").unwrap(), 0);
     });
     let fault = one.try_create(ada()).unwrap_err();

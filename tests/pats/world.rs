@@ -36,7 +36,7 @@ pub(crate) struct Process {
 impl World {
     pub(crate) fn new(make: Make) -> Self {
         let clock = Arc::new(ManualClock::at(START));
-        let store = Watched::new(make(clock.clone()));
+        let store = Watched::over(make(clock.clone()));
         Self { clock, store }
     }
 

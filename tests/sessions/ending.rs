@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bearerd::error::Code;
 
+use crate::watched::Moment;
 use crate::world::{Make, World, token};
 
 fn each_way_to_end_ends_its_own_alone(make: Make) {
@@ -59,7 +60,7 @@ fn r4_a_read_that_is_overtaken_brings_nothing_back(make: Make) {
     let id = session.id();
     world
         .store
-        .after_read(move || assert!(ender.end(id).unwrap()));
+        .at(Moment::AfterGet, move || assert!(ender.end(id).unwrap()));
     // Asked before the end, answered after it: either answer would do.
     let _ = reader.code(&token);
     for _ in 0..2 {
@@ -79,7 +80,7 @@ fn a_read_that_the_feed_overtakes_is_not_written_back(make: Make) {
     reader.follow();
     let following = Arc::clone(&reader);
     let (ender, id) = (Arc::clone(&one.sessions), session.id());
-    world.store.after_read(move || {
+    world.store.at(Moment::AfterGet, move || {
         assert!(ender.end(id).unwrap());
         following.follow();
     });
@@ -97,9 +98,9 @@ fn a_late_read_does_not_hide_a_new_session(make: Make) {
     let first = token(&one.sign_in("ada"));
     let opener = Arc::clone(&reader);
     let (send, receive) = std::sync::mpsc::channel();
-    world
-        .store
-        .after_read(move || send.send(token(&opener.sign_in("ada"))).unwrap());
+    world.store.at(Moment::AfterGet, move || {
+        send.send(token(&opener.sign_in("ada"))).unwrap();
+    });
     assert_eq!(reader.code(&first), Code::Ok);
     let second = receive.recv().unwrap();
     assert_eq!(reader.code(&second), Code::Ok);

@@ -22,4 +22,6 @@ mod opening;
 mod outage;
 mod renewal;
 mod seam;
+#[expect(dead_code, reason = "each suite uses its part")]
+#[path = "../common/watched.rs"]
 mod watched;

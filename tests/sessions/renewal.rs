@@ -9,6 +9,7 @@ use bearerd::error::Code;
 use bearerd::state::{Renewal, SessionSettings};
 use serde_json::Map;
 
+use crate::watched::Moment;
 use crate::world::{DAY, Make, START, World, token};
 
 const MOMENT: Duration = Duration::from_millis(1);
@@ -109,7 +110,7 @@ fn r4_an_end_between_the_steps_of_a_renewal_holds(make: Make) {
         other.follow();
         assert_eq!(other.code(&token), Code::Ok);
         let (ender, id) = (Arc::clone(&other.sessions), session.id());
-        world.store.before_swap(move || {
+        world.store.at(Moment::BeforeSwap, move || {
             if all {
                 assert_eq!(ender.end_all("ada", None).unwrap(), 1);
             } else {
@@ -205,7 +206,7 @@ fn a_renewal_and_a_change_keep_each_other(make: Make) {
     let id = one.sign_in("ada").id();
     world.advance(DAY);
     let changer = Arc::clone(&other.sessions);
-    world.store.before_swap(move || {
+    world.store.at(Moment::BeforeSwap, move || {
         let set = crate::world::object(serde_json::json!({"a": 1}));
         assert!(changer.change_attributes(id, &set, &[]).unwrap().is_some());
     });

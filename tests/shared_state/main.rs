@@ -2,7 +2,9 @@
 //! follower of its own, driven by hand.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod broken;
+#[expect(dead_code, reason = "each suite uses its part")]
+#[path = "../common/watched.rs"]
+mod watched;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +13,7 @@ use bearerd::clock::{Clock, ManualClock, UnixMillis};
 use bearerd::error::Code;
 use bearerd::state::{Follower, RevocationLog, Revocations, Subjects};
 use bearerd::store::{MemoryLimits, MemoryStore, Namespace, Store, StoreKey};
-use broken::Breakable;
+use watched::Watched;
 
 const START: UnixMillis = UnixMillis::from_secs(1_800_000_000);
 const STALENESS: Duration = Duration::from_secs(10);
@@ -19,7 +21,7 @@ const MOMENT: Duration = Duration::from_millis(1);
 
 struct World {
     clock: Arc<ManualClock>,
-    store: Arc<Breakable>,
+    store: Arc<Watched>,
 }
 
 struct Process {
@@ -40,7 +42,7 @@ impl World {
             changes,
             ..MemoryLimits::default()
         };
-        let store = Breakable::new(MemoryStore::new(limits, clock.clone()));
+        let store = Watched::over(Arc::new(MemoryStore::new(limits, clock.clone())));
         Self { clock, store }
     }
 

@@ -42,7 +42,8 @@ function perform(verifier, step) {
 }
 
 assert.ok(cases.length > 0);
-for (const { name, configuration, steps } of cases) {
+// Those with state are not read here yet.
+for (const { name, configuration, steps } of cases.filter(({ state }) => !state)) {
   test(name, () => {
     assert.ok(configurations[configuration], `no configuration ${configuration}`);
     const verifier = new Verifier(configurations[configuration]);

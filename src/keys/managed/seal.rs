@@ -6,9 +6,13 @@ use crate::error::{Code, Fault};
 use crate::jwk::{Jwk, private_jwk, thumbprint};
 use crate::secret::Secret;
 
-/// What the keys in a store are sealed with: 32 bytes that the store does not know.
+/// What the keys in a store are sealed with: 32 bytes that the store does not know, and others by
+/// which what is sealed opens as well, while one seal key takes another's place.
 #[derive(Clone, Debug)]
-pub struct SealKey(Secret);
+pub struct SealKey {
+    secret: Secret,
+    others: Vec<Secret>,
+}
 
 impl SealKey {
     /// From its bytes.
@@ -17,18 +21,33 @@ impl SealKey {
     /// `CONFIG_ERROR` where they are not 32.
     pub fn new(secret: Secret) -> Result<Self, Fault> {
         match secret.expose().len() {
-            32 => Ok(Self(secret)),
+            32 => Ok(Self {
+                secret,
+                others: Vec::new(),
+            }),
             length => Err(Fault::config(format!(
                 "the seal key has {length} bytes and must have 32; `bearerd keygen --alg HS256` makes one"
             ))),
         }
     }
 
-    fn bytes(&self) -> Zeroizing<[u8; 32]> {
-        let mut bytes = Zeroizing::new([0; 32]);
-        bytes.copy_from_slice(self.0.expose());
-        bytes
+    /// The same, which also opens what another one has sealed.
+    #[must_use]
+    pub fn opening(mut self, other: Self) -> Self {
+        self.others.push(other.secret);
+        self.others.extend(other.others);
+        self
     }
+
+    fn all(&self) -> impl Iterator<Item = Zeroizing<[u8; 32]>> {
+        std::iter::once(&self.secret).chain(&self.others).map(bytes)
+    }
+}
+
+fn bytes(secret: &Secret) -> Zeroizing<[u8; 32]> {
+    let mut bytes = Zeroizing::new([0; 32]);
+    bytes.copy_from_slice(secret.expose());
+    bytes
 }
 
 /// A key as the store has it: its JWK, sealed where there is something to seal it with.
@@ -44,7 +63,7 @@ pub(super) fn written(
     match seal {
         None => Ok(Zeroizing::new(jwk.as_bytes().to_vec())),
         Some(seal) => provider
-            .seal(&seal.bytes(), &purpose(key, profile), jwk.as_bytes())
+            .seal(&bytes(&seal.secret), &purpose(key, profile), jwk.as_bytes())
             .map(Zeroizing::new)
             .map_err(failed),
     }
@@ -66,9 +85,10 @@ pub(super) fn read(
     };
     let jwk = match seal {
         None => Secret::new(text.to_vec()),
-        Some(seal) => provider
-            .open(&seal.bytes(), &purpose(of, profile), text)
-            .map_err(|_| {
+        Some(seal) => seal
+            .all()
+            .find_map(|bytes| provider.open(&bytes, &purpose(of, profile), text).ok())
+            .ok_or_else(|| {
                 wrong(
                     "does not open: it was sealed with another seal key, for another key or profile, or \
                      changed since; check seal_file or seal_env",

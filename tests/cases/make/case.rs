@@ -18,7 +18,13 @@ pub(super) struct Case {
 pub(super) struct Ask {
     act: &'static str,
     members: Map<String, Value>,
-    claims: Option<Value>,
+    /// Beside the code, where the token is accepted
+    expected: Map<String, Value>,
+}
+
+/// The place of what the case has kept under that name.
+pub(super) fn kept(name: &str) -> Value {
+    json!({ "$": name })
 }
 
 impl Ask {
@@ -29,7 +35,24 @@ impl Ask {
 
     /// A token whose claims must come back.
     pub(super) fn token(token: &Token) -> Self {
-        Self::of("verify", "token", &token.text, token.claims())
+        Self::of("verify", "token", token.text.as_str(), token.claims())
+    }
+
+    /// A token that the case has kept.
+    pub(super) fn kept(name: &str) -> Self {
+        Self::of("verify", "token", kept(name), None)
+    }
+
+    /// The same between other texts.
+    pub(super) fn around(before: &str, name: &str, after: &str) -> Self {
+        let token = json!({"$": name, "before": before, "after": after});
+        Self::of("verify", "token", token, None)
+    }
+
+    /// The same as a header has it.
+    pub(super) fn bearer(name: &str) -> Self {
+        let value = json!({"$": name, "before": "Bearer "});
+        Self::of("authorization", "value", value, None)
     }
 
     /// The value of an `Authorization` header; `claims` of the token in it.
@@ -38,13 +61,29 @@ impl Ask {
         Self::of("authorization", "value", value, claims)
     }
 
-    fn of(act: &'static str, member: &str, text: &str, claims: Option<Value>) -> Self {
+    fn of(act: &'static str, member: &str, text: impl Into<Value>, claims: Option<Value>) -> Self {
         let members = Map::from_iter([(member.to_owned(), text.into())]);
+        let claims = claims.map(|claims| ("claims".to_owned(), claims));
         Self {
             act,
             members,
-            claims,
+            expected: claims.into_iter().collect(),
         }
+    }
+
+    /// Claims that must be among those that come back.
+    pub(super) fn having(self, claims: Value) -> Self {
+        self.expecting("claims_have", claims)
+    }
+
+    /// What must come with the claims; null for nothing.
+    pub(super) fn context(self, context: Value) -> Self {
+        self.expecting("context", context)
+    }
+
+    fn expecting(mut self, what: &str, value: Value) -> Self {
+        self.expected.insert(what.to_owned(), value);
+        self
     }
 
     pub(super) fn profile(self, name: &str) -> Self {
@@ -90,17 +129,47 @@ impl Case {
         let Ask {
             act,
             members,
-            claims,
+            expected,
         } = ask;
-        let mut step = Map::from_iter([
-            (act.to_owned(), members.into()),
-            ("code".to_owned(), code.name().into()),
-        ]);
-        if let (Code::Ok, Some(claims)) = (code, claims) {
-            step.insert("claims".to_owned(), claims);
+        self = self.does(act, members.into(), code);
+        if code == Code::Ok {
+            self.last().extend(expected);
         }
-        self.steps.push(step);
         self
+    }
+
+    /// A step of that kind, with its members.
+    pub(super) fn does(mut self, act: &str, members: Value, code: Code) -> Self {
+        self.steps.push(Map::from_iter([
+            (act.to_owned(), members),
+            ("code".to_owned(), code.name().into()),
+        ]));
+        self
+    }
+
+    /// Keeps members of the last answer, each under a name.
+    pub(super) fn keeping<const N: usize>(mut self, names: [(&str, &str); N]) -> Self {
+        let names = names.map(|(member, name)| (member.to_owned(), name.into()));
+        let names = Map::from_iter(names);
+        self.last().insert("as".to_owned(), names.into());
+        self
+    }
+
+    /// How many sessions or tokens the last step must have met.
+    pub(super) fn count(mut self, count: u64) -> Self {
+        self.last().insert("count".to_owned(), count.into());
+        self
+    }
+
+    fn last(&mut self) -> &mut Map<String, Value> {
+        self.steps.last_mut().expect("there is a step")
+    }
+
+    fn has_state(&self) -> bool {
+        let stateless = ["verify", "authorization", "revoke"];
+        let is_one =
+            |step: &Map<String, Value>| stateless.iter().any(|act| step.contains_key(*act));
+        !self.steps.iter().all(is_one)
     }
 
     pub(super) fn accepts(self, token: &Token) -> Self {
@@ -127,25 +196,26 @@ impl Case {
     }
 
     /// What is revoked: `{"handle"}`, `{"subject", "issued_before"?}` or `{"token"}`.
-    pub(super) fn revokes(mut self, what: Value, code: Code) -> Self {
-        self.steps.push(Map::from_iter([
-            ("revoke".to_owned(), what),
-            ("code".to_owned(), code.name().into()),
-        ]));
-        self
+    pub(super) fn revokes(self, what: Value, code: Code) -> Self {
+        self.does("revoke", what, code)
     }
 
     pub(super) fn text(&self) -> String {
         let http = self.why_not_http.map_or(String::new(), |why| {
             format!("\"http\": false, \"why\": {}, ", json!(why))
         });
+        let state = if self.has_state() {
+            "\"state\": true, "
+        } else {
+            ""
+        };
         let steps: Vec<String> = self
             .steps
             .iter()
             .map(|step| format!("      {}", Value::from(step.clone())))
             .collect();
         format!(
-            "    {{\"name\": {}, \"configuration\": {}, {http}\"steps\": [\n{}\n    ]}}",
+            "    {{\"name\": {}, \"configuration\": {}, {state}{http}\"steps\": [\n{}\n    ]}}",
             json!(self.name),
             json!(self.configuration),
             steps.join(",\n")

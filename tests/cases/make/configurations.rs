@@ -17,6 +17,8 @@ pub(super) fn all(mint: &Mint) -> Vec<(&'static str, Value)> {
             .map(|(name, section)| (name, hs256(mint, section))),
     );
     all.extend(several(mint));
+    all.extend(super::sessions::configurations(mint));
+    all.extend(super::pats::configurations(mint));
     for (_, document) in &mut all {
         let profiles = document["profiles"].as_object_mut().expect("is an object");
         for profile in profiles.values_mut() {
@@ -30,13 +32,13 @@ pub(super) fn all(mint: &Mint) -> Vec<(&'static str, Value)> {
 }
 
 /// One profile, `api`, of one algorithm, with `more` members.
-fn one(mint: &Mint, algorithm: Algorithm, more: Value) -> Value {
+pub(super) fn one(mint: &Mint, algorithm: Algorithm, more: Value) -> Value {
     let mut profile = json!({"algorithms": [algorithm.name()], "keys": [mint.entry(algorithm)]});
     extend(&mut profile, more);
     json!({"profiles": {"api": profile}})
 }
 
-fn hs256(mint: &Mint, more: Value) -> Value {
+pub(super) fn hs256(mint: &Mint, more: Value) -> Value {
     one(mint, Algorithm::HS256, more)
 }
 
@@ -46,7 +48,7 @@ fn extend(value: &mut Value, more: Value) {
     }
 }
 
-fn with(mut value: Value, more: Value) -> Value {
+pub(super) fn with(mut value: Value, more: Value) -> Value {
     extend(&mut value, more);
     value
 }

@@ -67,7 +67,7 @@ impl Mint {
         let vectors = (!before.is_empty()).then(|| Vectors::parse(before));
         let steps = vectors.iter().flat_map(|all| &all.cases);
         for step in steps.flat_map(|case| &case.steps) {
-            let text = step.act.text();
+            let text = step.text();
             let text = text.strip_prefix("Bearer ").unwrap_or(text).to_owned();
             if let Some((input, _)) = text.rsplit_once('.') {
                 known.entry(input.to_owned()).or_default().push(text);

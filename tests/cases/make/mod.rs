@@ -6,6 +6,7 @@ mod case;
 mod claims;
 mod configurations;
 mod encoding;
+mod ending;
 mod faults;
 mod form;
 mod guards;
@@ -14,13 +15,20 @@ mod headers;
 mod hostile;
 mod kinds;
 mod mint;
+mod pats;
 mod payload;
 mod permissions;
 mod profiles;
 mod revocation;
+mod revoked_pats;
+mod rights;
+mod rotation;
+mod sessions;
+mod side_by_side;
 mod signature;
 mod times;
 mod values;
+mod wrong_pats;
 
 use case::Case;
 use mint::Mint;
@@ -55,6 +63,14 @@ pub(crate) fn file(before: &str) -> String {
         cache::cases(&mint),
         revocation::cases(&mint),
         faults::cases(&mint),
+        sessions::cases(&mint),
+        ending::cases(),
+        rights::cases(),
+        rotation::cases(),
+        pats::cases(&mint),
+        wrong_pats::cases(),
+        revoked_pats::cases(),
+        side_by_side::cases(&mint),
     ]
     .into_iter()
     .flatten()

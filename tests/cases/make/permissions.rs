@@ -25,6 +25,8 @@ struct Row {
     claims: Value,
     permission: String,
     allowed: String,
+    /// The data scope, and whether the level bypasses
+    context: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -75,12 +77,14 @@ pub(super) fn cases(mint: &Mint) -> Vec<Case> {
             other => panic!("{}: allowed is {other:?}", row.case),
         };
         let token = token(mint, &row.claims);
+        let none = json!({"data_scope": null, "bypass": false});
+        let context = json!({"permission": row.context.as_ref().unwrap_or(&none)});
         cases.push(
             Case::new(
                 format!("permission: {}", row.case),
                 configuration(&row.rules),
             )
-            .accepts(&token)
+            .asks(Ask::token(&token).context(context), Code::Ok)
             .asks(Ask::token(&token).guard(guard.clone()), plain)
             .asks(Ask::token(&token).guard(json!({"not": guard})), negated),
         );
@@ -108,7 +112,7 @@ pub(super) fn cases(mint: &Mint) -> Vec<Case> {
     let ask = |rule: Value| Ask::token(&token).guard(rule);
     cases.push(
         Case::new("guard: a profile without permissions", "guards")
-            .accepts(&token)
+            .asks(Ask::token(&token).context(Value::Null), Code::Ok)
             .asks(ask(json!({"permission": "hr.read"})), Code::Forbidden)
             .asks(
                 ask(json!({"not": {"permission": "hr.read"}})),
