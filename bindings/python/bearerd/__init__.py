@@ -17,6 +17,7 @@ from collections.abc import Mapping
 
 from ._native import VERSION as __version__
 from ._native import Claims, Guard, Verifier
+from ._route import Route
 from .errors import (
     AbiMismatchError,
     AccessError,
@@ -103,6 +104,7 @@ __all__ = [
     "RequestError",
     "ReusedTokenError",
     "RevokedTokenError",
+    "Route",
     "SessionEndedError",
     "StoreUnavailableError",
     "TooLargeError",

@@ -2,6 +2,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, TypedDict, final
 
+from ._route import Route
 from .errors import BearerError
 
 VERSION: str
@@ -72,6 +73,8 @@ class _Pats(TypedDict):
 class Claims(Mapping[str, Any]):
     @property
     def session(self) -> Claims | None: ...
+    @property
+    def context(self) -> Claims | None: ...
     def to_dict(self) -> dict[str, Any]: ...
     def get(self, name: str, default: Any = None, /) -> Any: ...
     def __getitem__(self, name: str, /) -> Any: ...
@@ -131,6 +134,7 @@ class Verifier:
         device: _Text | None = None,
         kind: _AnyKind | None = None,
     ) -> Claims | None: ...
+    def route(self, method: _Text | None, target: _Text) -> Route: ...
     def verify_many(
         self,
         tokens: Iterable[_Text],

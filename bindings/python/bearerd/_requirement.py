@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, TypedDict
 
 from ._native import Claims, Guard, Verifier
-from .errors import MissingTokenError, ValidationError
+from ._target import Asked
+from .errors import ForbiddenError, MissingTokenError, ValidationError
 
 Name = int | str
 Headers = list[tuple[bytes, bytes]]
@@ -30,6 +31,7 @@ class Demands(TypedDict, total=False):
     team: Literal[True] | Name | Iterable[Name] | None
     device: bool
     device_header: str
+    routes: bool
 
 
 class Requirement:
@@ -37,7 +39,7 @@ class Requirement:
 
     ``roles``, ``scopes``, ``any_scope``, ``permission``, ``any_permission``, ``vip``, ``team`` and
     ``device`` are the members of a guard, and all must hold; ``guard`` is one made before, in its
-    place.
+    place. With ``routes``, the configuration's ``[[routes]]`` say for each request what it must show.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Requirement:
         team: Literal[True] | Name | Iterable[Name] | None = None,
         device: bool = False,
         device_header: str = "x-device-id",
+        routes: bool = False,
     ) -> None:
         if not isinstance(verifier, Verifier):
             raise TypeError(f"verifier must be a Verifier, not {type(verifier).__name__}")
@@ -72,6 +75,10 @@ class Requirement:
         )
         if rule and guard is not None:
             raise TypeError(f"say either guard or {', '.join(rule)}")
+        if not isinstance(routes, bool):
+            raise TypeError(f"routes must be a bool, not {type(routes).__name__}")
+        if routes and (rule or guard is not None):
+            raise TypeError(f"say either routes or {', '.join(rule) or 'guard'}: the routes name the guard")
         if isinstance(guard, Mapping):
             guard = Guard(guard)
         self._verify = verifier.verify_headers
@@ -83,29 +90,52 @@ class Requirement:
         # What is wrong with a demand is said now, and not to the first request.
         with contextlib.suppress(MissingTokenError):
             self._verify([], **self._options)
+        self._route = verifier.route
+        self.routes = routes
+        if routes:
+            with contextlib.suppress(ForbiddenError):
+                verifier.route("GET", "/")
         description = verifier.describe()
         self.header_names = _names(description, profile, device_header)
         self._waits = _waits(description, profile)
 
-    def verify(self, headers: Headers) -> Claims:
-        """The claims, or the BearerError. All headers as they came, names in lower case."""
-        if not self._asks_device:
+    def verify(self, headers: Headers, asked: Asked | None = None) -> Claims | None:
+        """The claims, or the BearerError. All headers as they came, names in lower case. With
+        ``routes``, None where the request that is `asked` for is public."""
+        if not self._asks_device and not self.routes:
             return self._verify(headers, **self._options)
         headers = list(headers)
-        return self._verify(headers, device=self._device(headers), **self._options)
+        options = self._options_of(headers, asked)
+        return None if options is None else self._verify(headers, **options)
 
-    async def verify_in_loop(self, headers: Headers) -> Claims:
+    async def verify_in_loop(self, headers: Headers, asked: Asked | None = None) -> Claims | None:
         """The same for an event loop: what has to wait for a store does so on another thread."""
         if not self._waits:
-            return self.verify(headers)
+            return self.verify(headers, asked)
         headers = list(headers)
-        options = dict(self._options)
-        if self._asks_device:
-            options["device"] = self._device(headers)
+        options = self._options_of(headers, asked)
+        if options is None:
+            return None
         claims = self._lookup(headers, **options)
         if claims is not None:
             return claims
         return await _in_a_thread(lambda: self._verify(headers, **options))
+
+    def _options_of(self, headers: Headers, asked: Asked | None) -> dict[str, Any] | None:
+        options = dict(self._options)
+        asks_device = self._asks_device
+        if self.routes:
+            if asked is None:
+                raise ForbiddenError("FORBIDDEN: it is not known what is asked for")
+            route = self._route(*asked)
+            if route.public:
+                return None
+            if route.guard is not None:
+                options["guard"] = route.guard
+                asks_device = True
+        if asks_device:
+            options["device"] = self._device(headers)
+        return options
 
     def _device(self, headers: Headers) -> bytes | None:
         sent = [value for name, value in headers if name == self._device_header]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ._answers import Answer, answer, is_defect
 from ._native import Verifier
 from ._requirement import Demands, Requirement
+from ._target import of_scope
 from .errors import BearerError
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ class BearerMiddleware:
     ``public`` lists paths that need no token. A path is public if it equals one of them, character
     by character, as the server decoded it: there are no prefixes and no patterns, which a path
     written otherwise could slip past.
+
+    With ``routes``, the configuration's ``[[routes]]`` decide by the method and the raw path of each
+    request, root_path included, and ``public`` has no place.
     """
 
     def __init__(self, app: App, verifier: Verifier, *, public: Iterable[str] = (), **demands: Unpack[Demands]) -> None:
@@ -40,21 +44,25 @@ class BearerMiddleware:
         self._app = app
         self._public = frozenset(public)
         self._requirement = Requirement(verifier, **demands)
+        if self._public and self._requirement.routes:
+            raise TypeError("say either routes or public: the routes name what is public")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         kind = scope["type"]
         if kind == "lifespan" or (kind == "http" and scope["path"] in self._public):
             return await self._app(scope, receive, send)
         try:
-            claims = await self._requirement.verify_in_loop(scope["headers"])
+            asked = of_scope(scope) if self._requirement.routes else None
+            claims = await self._requirement.verify_in_loop(scope["headers"], asked)
         except BearerError as error:
             if is_defect(error):
                 raise
             if kind == "websocket":
                 return await _refuse_websocket(answer(error), scope, receive, send)
             return await _refuse(answer(error), "http.response", send)
-        scope["bearerd.claims"] = claims
-        scope.setdefault("state", {})["claims"] = claims
+        if claims is not None:
+            scope["bearerd.claims"] = claims
+            scope.setdefault("state", {})["claims"] = claims
         return await self._app(scope, receive, send)
 
 

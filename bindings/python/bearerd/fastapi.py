@@ -20,6 +20,7 @@ from fastapi.security.base import SecurityBase
 from ._answers import Answer, answer, is_defect
 from ._native import Claims, Verifier
 from ._requirement import Demands, Requirement, also
+from ._target import of_scope
 from .errors import BearerError
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ class BearerHTTPException(fastapi.HTTPException):
 
 
 class Bearer(SecurityBase):
-    """A dependency: the claims of an acceptable token, or the answer that refuses it."""
+    """A dependency: the claims of an acceptable token, or the answer that refuses it. With ``routes``,
+    None where the configuration's ``[[routes]]`` make the request public."""
 
     def __init__(self, verifier: Verifier, *, scheme_name: str = "Bearer", **demands: Unpack[Demands]) -> None:
         self.model = HTTPBearerModel(bearerFormat="JWT")
@@ -56,14 +58,16 @@ class Bearer(SecurityBase):
 
     # A coroutine, though mostly nothing is waited for: FastAPI runs plain functions in a thread pool,
     # which takes far longer than the verification.
-    async def __call__(self, connection: HTTPConnection) -> Claims:
+    async def __call__(self, connection: HTTPConnection) -> Claims | None:
         try:
-            claims = await self._requirement.verify_in_loop(connection.scope["headers"])
+            asked = of_scope(connection.scope) if self._requirement.routes else None
+            claims = await self._requirement.verify_in_loop(connection.scope["headers"], asked)
         except BearerError as error:
             if is_defect(error):
                 raise
             raise BearerHTTPException(answer(error)) from None
-        connection.scope["bearerd.claims"] = claims
+        if claims is not None:
+            connection.scope["bearerd.claims"] = claims
         return claims
 
 

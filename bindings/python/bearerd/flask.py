@@ -29,7 +29,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 class Bearer:
-    """Guards views. The claims are in ``flask.g.claims``."""
+    """Guards views. The claims are in ``flask.g.claims``; not for a request that the configuration's
+    ``[[routes]]`` make public, with ``routes``."""
 
     def __init__(self, verifier: Verifier, **demands: Unpack[Demands]) -> None:
         self._verifier = verifier
@@ -69,10 +70,12 @@ def _guarded(view: Callable[..., Any], check: EnvironCheck) -> Callable[..., Any
 
 def _refusal(check: EnvironCheck) -> Response | None:
     try:
-        g.claims = check.verify(request.environ)
+        claims = check.verify(request.environ)
     except BearerError as error:
         if is_defect(error):
             raise
         refusal = answer(error)
         return Response(refusal.body, status=refusal.status, headers=list(refusal.headers))
+    if claims is not None:
+        g.claims = claims
     return None

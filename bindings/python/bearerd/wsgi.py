@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ._answers import answer, is_defect
 from ._native import Claims, Verifier
 from ._requirement import Demands, Headers, Requirement
+from ._target import of_environ
 from .errors import BearerError
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ class BearerMiddleware:
 
     ``public`` lists paths (``SCRIPT_NAME`` and ``PATH_INFO``) that need no token: those that equal
     one of them, character by character.
+
+    With ``routes``, the configuration's ``[[routes]]`` decide by the method and the raw target of each
+    request, ``SCRIPT_NAME`` included, and ``public`` has no place.
     """
 
     def __init__(self, app: App, verifier: Verifier, *, public: Iterable[str] = (), **demands: Unpack[Demands]) -> None:
@@ -37,13 +41,16 @@ class BearerMiddleware:
             raise TypeError("public must be a list of paths, not one str")
         self._app = app
         self._public = frozenset(public)
-        self._check = EnvironCheck(Requirement(verifier, **demands))
+        requirement = Requirement(verifier, **demands)
+        if self._public and requirement.routes:
+            raise TypeError("say either routes or public: the routes name what is public")
+        self._check = EnvironCheck(requirement)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "") in self._public:
             return self._app(environ, start_response)
         try:
-            environ["bearerd.claims"] = self._check.verify(environ)
+            claims = self._check.verify(environ)
         except BearerError as error:
             if is_defect(error):
                 raise
@@ -51,6 +58,8 @@ class BearerMiddleware:
             status = HTTPStatus(refusal.status)
             start_response(f"{status.value} {status.phrase}", [(_title(n), v) for n, v in refusal.headers])
             return [refusal.body]
+        if claims is not None:
+            environ["bearerd.claims"] = claims
         return self._app(environ, start_response)
 
 
@@ -68,14 +77,15 @@ class EnvironCheck:
             for name in sorted(requirement.header_names)
         ]
 
-    def verify(self, environ: Environ) -> Claims:
-        """The claims, or the BearerError."""
+    def verify(self, environ: Environ) -> Claims | None:
+        """The claims, None where the routes make the request public, or the BearerError."""
+        asked = of_environ(environ) if self._requirement.routes else None
         headers: Headers = []
         for name, variable in self._names:
             value = environ.get(variable)
             if value is not None:
                 headers.append((name, _raw(value)))
-        return self._requirement.verify(headers)
+        return self._requirement.verify(headers, asked)
 
 
 def _raw(value: str) -> bytes:

@@ -1,7 +1,6 @@
 #include "claims.h"
 
-#include "errors.h"
-#include "json.h"
+#include "beside.h"
 
 /* Not known to the garbage collector: claims are trees of text, numbers and claims, which cannot
  * come to hold themselves, and a table full of them would slow every collection. For the same
@@ -10,11 +9,7 @@ typedef struct claims {
     PyObject_HEAD
     PyObject *dict;
     const State *state;
-    /* Where there is a session, which changes while the claims stay: whom to ask for it, and what was
-     * last made of the answer. */
-    bearerd_claims *handle;
-    uint64_t version;
-    PyObject *session;
+    Beside *beside; /* NULL: nothing */
 } ClaimsObject;
 
 static PyObject *dict_of(PyObject *self) {
@@ -30,48 +25,22 @@ PyObject *claims_new(const State *state, PyObject *dict) {
     if (self == NULL) return NULL;
     self->dict = Py_NewRef(dict);
     self->state = state;
-    self->handle = NULL;
-    self->version = 0;
-    self->session = NULL;
+    self->beside = NULL;
     return (PyObject *)self;
 }
 
-void claims_hold(PyObject *claims, const bearerd_claims *handle) {
-    bearerd_session *session = NULL;
-    if (bearerd_claims_session(handle, &session) == BEARERD_OK && session != NULL)
-        ((ClaimsObject *)claims)->handle = bearerd_claims_clone(handle);
-    bearerd_session_free(session);
-}
-
-static PyObject *read_session(const State *state, const bearerd_session *session) {
-    bearerd_text *text = NULL;
-    bearerd_code code = bearerd_session_json(session, &text);
-    if (code != BEARERD_OK) return errors_raise((State *)state, code, NULL);
-    bearerd_str json = bearerd_text_borrow(text);
-    PyObject *object = json_parse((State *)state, json.ptr, json.len, JSON_FROZEN);
-    bearerd_text_free(text);
-    return object;
+int claims_hold(PyObject *claims, const bearerd_claims *handle) {
+    return beside_new(handle, &((ClaimsObject *)claims)->beside);
 }
 
 static PyObject *get_session(PyObject *object, void *Py_UNUSED(closure)) {
     ClaimsObject *self = (ClaimsObject *)object;
-    bearerd_session *session = NULL;
-    if (self->handle == NULL) Py_RETURN_NONE;
-    bearerd_code code = bearerd_claims_session(self->handle, &session);
-    if (code != BEARERD_OK) return errors_raise((State *)self->state, code, NULL);
-    uint64_t version = bearerd_session_version(session);
-    if (self->session == NULL || self->version != version) {
-        PyObject *read = read_session(self->state, session), *old = self->session;
-        if (read != NULL) {
-            self->session = read;
-            self->version = version;
-            Py_XDECREF(old);
-        }
-        bearerd_session_free(session);
-        return Py_XNewRef(read);
-    }
-    bearerd_session_free(session);
-    return Py_NewRef(self->session);
+    return beside_session((State *)self->state, self->beside);
+}
+
+static PyObject *get_context(PyObject *object, void *Py_UNUSED(closure)) {
+    ClaimsObject *self = (ClaimsObject *)object;
+    return beside_context((State *)self->state, self->beside);
 }
 
 int claims_check(const State *state, PyObject *object) {
@@ -81,8 +50,7 @@ int claims_check(const State *state, PyObject *object) {
 static void dealloc(PyObject *self) {
     PyTypeObject *type = Py_TYPE(self);
     Py_DECREF(dict_of(self));
-    Py_XDECREF(((ClaimsObject *)self)->session);
-    bearerd_claims_free(((ClaimsObject *)self)->handle);
+    beside_free(((ClaimsObject *)self)->beside);
     PyObject_Free(self);
     Py_DECREF(type);
 }
@@ -209,6 +177,12 @@ static PyGetSetDef MEMBERS[] = {
     {"session", get_session, NULL,
      PyDoc_STR("The session, as the last verification of the token found it: a mapping with sid, subject,\n"
                "attributes, created_at, renewed_at and expires_at. None where the token has none."),
+     NULL},
+    {"context", get_context, NULL,
+     PyDoc_STR("What is known of the token's holder, as the last verification of the token found it and as the\n"
+               "sidecar answers it: a mapping with session (id, attributes, expires_at) where the profile has\n"
+               "sessions, and permission (data_scope, bypass) where it has permissions. None where it has\n"
+               "neither."),
      NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };

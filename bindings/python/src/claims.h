@@ -8,8 +8,8 @@
 /* Claims over `dict`, which nobody else may hold. */
 PyObject *claims_new(const State *, PyObject *dict);
 
-/* Has new claims lead to their session, where they have one. */
-void claims_hold(PyObject *claims, const bearerd_claims *handle);
+/* Has new claims lead to what the token came with beside them. -1 with an exception set. */
+int claims_hold(PyObject *claims, const bearerd_claims *handle);
 
 /* A dict and lists of the caller's own, at every depth. */
 PyObject *claims_thaw(const State *, PyObject *claims);

@@ -10,6 +10,7 @@ static const char *const TEXTS[NAMES] = {
     [NAME_KEYS] = "keys",         [NAME_SID] = "sid",           [NAME_EXCEPT_SID] = "except_sid",
     [NAME_ATTRIBUTES] = "attributes", [NAME_LIFETIME] = "lifetime", [NAME_DESCRIPTION] = "description",
     [NAME_SCOPES] = "scopes",     [NAME_AFTER] = "after",       [NAME_ID] = "id",
+    [NAME_METHOD] = "method",     [NAME_TARGET] = "target",
 };
 
 const char *keywords_text(enum name name) {

@@ -17,6 +17,7 @@ static int exec(PyObject *module) {
     State *state = PyModule_GetState(module);
     bearerd_str version = bearerd_version();
     if (check_abi() < 0 || keywords_init(state) < 0 || errors_init(state) < 0 || json_init(state) < 0) return -1;
+    if (routes_init(state) < 0) return -1;
     if (claims_init(state, module) < 0 || guard_init(state, module) < 0) return -1;
     if (verifier_init(state, module) < 0) return -1;
     PyObject *text = PyUnicode_DecodeUTF8(version.ptr, (Py_ssize_t)version.len, "strict");
@@ -32,6 +33,7 @@ static int traverse(PyObject *module, visitproc visit, void *arg) {
     Py_VISIT(state->guard_type);
     Py_VISIT(state->claim_classes);
     Py_VISIT(state->encode);
+    Py_VISIT(state->route);
     for (int code = 0; code < CODES; code++) Py_VISIT(state->classes[code]);
     return 0;
 }
@@ -43,6 +45,7 @@ static int clear(PyObject *module) {
     Py_CLEAR(state->guard_type);
     Py_CLEAR(state->claim_classes);
     Py_CLEAR(state->encode);
+    Py_CLEAR(state->route);
     for (int code = 0; code < CODES; code++) Py_CLEAR(state->classes[code]);
     for (int name = 0; name < NAMES; name++) Py_CLEAR(state->names[name]);
     for (int key = 0; key < KEPT_KEYS; key++) Py_CLEAR(state->keys[key]);

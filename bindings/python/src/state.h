@@ -38,6 +38,8 @@ enum name {
     NAME_SCOPES,
     NAME_AFTER,
     NAME_ID,
+    NAME_METHOD,
+    NAME_TARGET,
     NAMES
 };
 
@@ -53,6 +55,7 @@ typedef struct state {
     PyObject *classes[CODES];   /* code -> exception class */
     PyObject *claim_classes;    /* "aud" -> the class of INVALID_CLAIM for it */
     PyObject *encode;           /* object -> JSON text */
+    PyObject *route;            /* the class bearerd.Route */
     PyObject *names[NAMES];     /* interned */
     PyObject *keys[KEPT_KEYS];
 } State;

@@ -33,7 +33,8 @@ static PyObject *wrap(PyTypeObject *type, State *state, bearerd_verifier *handle
     self->handle = handle;
     self->table = (Table){NULL, 0, 0, 0, 0};
     self->guards = PyDict_New();
-    long long slots = self->guards == NULL ? -1 : slots_of(self);
+    self->routes = PyDict_New();
+    long long slots = self->guards == NULL || self->routes == NULL ? -1 : slots_of(self);
     if (slots < 0 || table_init(&self->table, (uint32_t)slots) < 0) {
         Py_DECREF(self);
         return NULL;
@@ -47,6 +48,7 @@ static void dealloc(PyObject *object) {
     bearerd_verifier *handle = self->handle;
     table_clear(&self->table);
     Py_XDECREF(self->guards);
+    Py_XDECREF(self->routes);
     PyObject_Free(object);
     Py_DECREF(type);
     /* The last reference ends a fetching thread. */
@@ -123,6 +125,10 @@ static PyMethodDef METHODS[] = {
     ENTRY(lookup_headers, "headers, *, " OPTIONS,
           "The same from memory alone: None where it would take a signature verification, or a\n"
           "store. For event loops, which then call verify_headers on another thread."),
+    ENTRY(route, "method, target",
+          "What the configuration's [[routes]] ask of a request: a Route. The target as it stands in the\n"
+          "request line, query and escapes included; the method in capitals, None where it is not known.\n"
+          "ForbiddenError: refused whatever token comes, as is what two servers could read in two ways."),
     ENTRY(verify_many, "tokens, *, " OPTIONS,
           "A list with the claims, or the BearerError, of each token in turn."),
     ENTRY(explain, "token, *, " OPTIONS,

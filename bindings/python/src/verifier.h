@@ -6,13 +6,14 @@
 #include "state.h"
 #include "table.h"
 
-/* Not known to the garbage collector: it holds claims and guards, which hold nothing. */
+/* Not known to the garbage collector: it holds claims, guards and routes, which hold nothing. */
 typedef struct verifier {
     PyObject_HEAD
     State *state;
     bearerd_verifier *handle;
     Table table;
     PyObject *guards; /* name -> Guard, of the configuration's alone */
+    PyObject *routes; /* guard's name, True or False -> Route */
 } VerifierObject;
 
 /* METH_FASTCALL | METH_KEYWORDS */
@@ -26,6 +27,8 @@ METHOD(verifier_explain);
 /* headers.c */
 METHOD(verifier_verify_headers);
 METHOD(verifier_lookup_headers);
+/* routes.c */
+METHOD(verifier_route);
 /* many.c */
 METHOD(verifier_verify_many);
 /* sign.c */
@@ -69,6 +72,8 @@ PyObject *verifier_lookup_text(VerifierObject *, bearerd_str token, const bearer
 
 /* JSON text of the library as a dict of the caller's own; takes the text over. */
 PyObject *verifier_document(VerifierObject *, bearerd_text *);
+
+int routes_init(State *);
 
 int verifier_init(State *, PyObject *module);
 

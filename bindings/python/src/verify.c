@@ -14,7 +14,7 @@ PyObject *verifier_claims(VerifierObject *self, const bearerd_claims *handle) {
     PyObject *claims = table_get(&self->table, view.slot, view.generation);
     if (claims != NULL) return claims;
     claims = json_parse(self->state, view.json.ptr, view.json.len, JSON_FROZEN);
-    if (claims != NULL) claims_hold(claims, handle);
+    if (claims != NULL && claims_hold(claims, handle) < 0) Py_CLEAR(claims);
     if (claims != NULL) table_put(&self->table, view.slot, view.generation, claims, view.json.len);
     return claims;
 }

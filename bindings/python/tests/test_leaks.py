@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import gc
+import itertools
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -52,6 +53,11 @@ def calls() -> dict[str, Callable[[], object]]:
     guard = bearerd.Guard({"roles": [9]})
     document = configuration()
     refresh = cold.sign_pair({"sub": "ada"})["refresh"]
+    live = bearerd.Verifier(configuration(sessions={}))
+    opened = live.sign_in("ada", kind="access")
+    held = live.verify(opened["access"])
+    paths = {"/": {"public": True}, "/a": {"token": True}, "/b": {"guard": "orders"}}
+    routed = bearerd.Verifier({**configuration(), "routes": [{"path": path, **what} for path, what in paths.items()]})
     return {
         "hit": lambda: hot.verify(TOKEN),
         "hit with options": lambda: hot.verify(TOKEN, guard="orders", device="d1", kind="access", profile="api"),
@@ -95,6 +101,10 @@ def calls() -> dict[str, Callable[[], object]]:
             repr(claims),
         ),
         "no claim": lambda: claims.get("absent"),
+        "route": lambda: [routed.route("GET", target) for target in ("/", "/a", "/b?c")],
+        "route refused": lambda: refuse(routed.route, "GET", "//"),
+        "cold context": lambda: cold.verify(TOKEN).context,
+        "context": lambda: (held.context, held.session, claims.context),
     }
 
 
@@ -134,6 +144,21 @@ def test_a_leak_would_be_seen() -> None:
     kept: list[object] = []
     blocks, memory, references = growth(lambda: kept.append([bytearray(600), TOKEN]), 2000)
     assert blocks >= 2000 and references[0] >= 2000 and memory > 2000 * 100
+
+
+def test_an_older_context_is_let_go() -> None:
+    verifier = bearerd.Verifier(configuration(sessions={}))
+    opened = verifier.sign_in("ada", kind="access")
+    claims = verifier.verify(opened["access"])
+    turns = itertools.count()
+
+    def change() -> None:
+        verifier.change_session(opened["sid"], set={"turn": next(turns)})
+        assert verifier.verify(opened["access"]) is claims
+        assert (claims.context or {})["session"]["attributes"] == (claims.session or {})["attributes"]
+
+    # Of Python's blocks alone: the store has a memory of its own.
+    assert growth(change, 500)[0] < 250
 
 
 def churn(verifier: bearerd.Verifier, names: bool) -> Callable[[], object]:
