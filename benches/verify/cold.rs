@@ -5,7 +5,7 @@ use bearerd::verify::VerifyOptions;
 
 use crate::Statistics;
 use crate::rounds::{Contender, compare, contender};
-use crate::tokens::{SECRET, Turn, many, profiles, sign};
+use crate::tokens::{SECRET, Turn, claims, many, profiles, sign};
 
 /// Rows 1 and 2: a whole verification without a cache against the bare primitive of the same
 /// provider over the same bytes. Row 17: signing.
@@ -74,11 +74,11 @@ pub(crate) fn run(rsa: &str, statistics: &mut Statistics) {
                     KeyStrength::Standard,
                 )
                 .unwrap();
-            let message = vec![b'x'; 372];
-            let claims = serde_json::json!({"sub": "ada", "roleId": 4, "scope": ["read:orders", "write:orders"]});
+            let claims = claims(7, false);
             let claims = claims.as_object().unwrap();
             let signed = profile.sign(TokenKind::Access, claims, None).unwrap().token;
             assert!(profile.verifier().verify(&signed, &options).is_ok());
+            let (message, _) = split(&signed);
             compare(
                 &format!("sign {algorithm} on {}", provider.name()),
                 vec![

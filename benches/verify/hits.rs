@@ -131,17 +131,10 @@ fn threads(verifier: &Verifier, tokens: &[String]) {
     }
     println!("\nhits on two threads beside one (throughput ratio; 2 is perfect)");
     for (name, ratios) in names.iter().zip(ratios) {
+        record("hits on two threads beside one", name, "ratio", &ratios);
         let row = row(name, ratios);
         let spread = format!("{:.2} .. {:.2}", row.least, row.most);
         println!("  {:<44} {:>10.2} {spread:>19}", row.name, row.median);
-        record(
-            "hits on two threads beside one",
-            name,
-            "ratio",
-            row.median,
-            row.least,
-            row.most,
-        );
     }
 }
 
