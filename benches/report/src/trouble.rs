@@ -5,19 +5,24 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::Run;
-use crate::sidecar::{CPU, Desk, Side, text};
+use crate::building::SIDECAR;
+use crate::desk::{Desk, text};
+use crate::load::{Keeps, Side};
 
-const FLOOD: &str =
+pub const FLOOD: &str =
     "good traffic beside a flood of tokens with wrong signatures, one server thread";
-const LATENCY: &str = "latency in trouble: p99.9 of good traffic at a steady rate";
+pub const LATENCY: &str = "latency in trouble: p99.9 of good traffic at a steady rate";
 
 pub fn measure(run: &mut Run) {
+    if run.failed(SIDECAR) {
+        return;
+    }
     run.says("the sidecar in trouble");
     if let Err(why) = flood(run) {
-        run.misses("the flood", why);
+        run.fails("the flood", &why);
     }
     if let Err(why) = steady(run) {
-        run.misses("latency in trouble", why);
+        run.fails("latency in trouble", &why);
     }
 }
 
@@ -33,7 +38,7 @@ fn side(desk: &Desk, tokens: &str, more: &[&str], pids: Vec<u32>) -> Side {
         arguments: arguments.into_iter().map(str::to_owned).collect(),
         pids,
         tokens: 1.0,
-        keeps: CPU,
+        keeps: Keeps::Cpu,
     }
 }
 
@@ -46,7 +51,11 @@ fn flood(run: &mut Run) -> Result<(), String> {
     let desk = Desk::new(run, "max_entries = 65536", "flood")?;
     let server = desk.start(run)?;
     let hs = text(&desk.hs);
-    let (count, time) = if run.quick { (2, "500ms") } else { (5, "3s") };
+    let (count, time) = if run.arguments.quick {
+        (2, "500ms")
+    } else {
+        (5, "3s")
+    };
     let full = desk.load(&side(&desk, &hs, &[], server.pids()), "1s")?;
     let rate = full["requests_per_second"].as_f64().unwrap_or(1_000.0) * STEADY;
     let target = format!("{rate:.0}/s");
@@ -111,7 +120,11 @@ fn steady(run: &mut Run) -> Result<(), String> {
     let (server, evicting) = (desk.start(run)?, small.start(run)?);
     let many = run.work.join("many.tokens");
     small.make_tokens("hs", &many, 20_000)?;
-    let (count, time) = if run.quick { (2, "500ms") } else { (5, "2s") };
+    let (count, time) = if run.arguments.quick {
+        (2, "500ms")
+    } else {
+        (5, "2s")
+    };
     let steady = ["--connections", "16", "--target", "2000/s"];
     let peace = side(&desk, &text(&desk.hs), &steady, server.pids());
     let evict = side(&small, &text(&many), &steady, evicting.pids());
