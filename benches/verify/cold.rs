@@ -37,6 +37,10 @@ pub(crate) fn run(rsa: &str, statistics: &mut Statistics) {
                         .was_cached()
                 );
             }
+            let (message, _) = list[0].rsplit_once('.').unwrap();
+            let (_, signature) = list[1].rsplit_once('.').unwrap();
+            let forged = format!("{message}.{signature}");
+            assert!(profile.verifier().verify(&forged, &options).is_err());
             let (mut one, mut two) = (Turn::new(), Turn::new());
             let contenders: Vec<Contender<'_>> = vec![
                 contender("the bare primitive, key prepared", || {

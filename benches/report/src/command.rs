@@ -6,7 +6,7 @@ use crate::Run;
 
 /// Why a command gave nothing.
 pub enum Ended {
-    /// Something is not installed: what to install.
+    /// Something is not installed: what to do about it.
     Absent(String),
     /// The command, and its last lines.
     Failed(String),

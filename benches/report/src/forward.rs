@@ -23,18 +23,17 @@ struct Ports {
 /// Those that are here and start.
 pub fn start(run: &mut Run, desk: &Desk, behind: &Server) -> Vec<(String, Server)> {
     let mut started = Vec::new();
-    for (name, program, package, make) in [
+    for (name, program, make) in [
         (
             "nginx, auth_request",
             "nginx",
-            "nginx",
             nginx as fn(&Run, &Path, &Ports) -> Made,
         ),
-        ("Caddy, forward_auth", "caddy", "caddy", caddy),
-        ("Traefik, ForwardAuth", "traefik", "traefik", traefik),
+        ("Caddy, forward_auth", "caddy", caddy),
+        ("Traefik, ForwardAuth", "traefik", traefik),
     ] {
         let Some(program) = machine::find(program) else {
-            run.lacks(name, package);
+            run.lacks(name, &format!("install {program}"));
             continue;
         };
         let begun = free_port().and_then(|own| {

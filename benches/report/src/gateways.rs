@@ -15,7 +15,7 @@ pub fn start(run: &mut Run, desk: &Desk) -> Vec<(String, Server, PathBuf)> {
     let mut started = Vec::new();
     let mut add = |run: &mut Run, name: &str, program: &str, tokens: &Path, make: &Make<'_>| {
         let Some(found) = machine::find(program) else {
-            return run.lacks(name, program);
+            return run.lacks(name, &format!("install {program}"));
         };
         let begun = free_port().and_then(|port| {
             let command = make(run, &found, port)?;
@@ -44,7 +44,7 @@ pub fn start(run: &mut Run, desk: &Desk) -> Vec<(String, Server, PathBuf)> {
     if machine::find("nginx").is_some() && lua_modules().is_none() {
         run.lacks(
             LUA_NAME,
-            "nginx's Lua module (Debian: libnginx-mod-http-lua)",
+            "install nginx's Lua module (Debian: libnginx-mod-http-lua)",
         );
     } else {
         add(run, LUA_NAME, "nginx", &desk.hs, &nginx);

@@ -34,7 +34,7 @@ pub fn million(run: &mut Run) {
     const NEEDED: u64 = 5 << 30;
     let what = "one million live entries";
     if machine::memory() < NEEDED {
-        run.lacks(what, "5 GB of free memory");
+        run.lacks(what, "it needs 5 GB of free memory");
     } else {
         bench(run, what, "cache", &["million"]);
     }

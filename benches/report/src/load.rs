@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::command::{bearerd, last_lines};
 use crate::desk::Desk;
+use crate::sidecar::ALONE_MEAN;
 use crate::{Run, cores};
 
 /// One thing that is loaded.
@@ -108,7 +109,10 @@ pub fn rounds(run: &mut Run, desk: &Desk, sides: &[Side]) {
         }
         run.figures.add(side.group, &side.name, "ns", found.kept);
         let more = |what: &str| format!("{}: {what}", side.group);
-        if side.keeps != Keeps::Median {
+        if side.keeps == Keeps::Median {
+            let each = found.rates.iter().map(|rate| 1e9 / rate).collect();
+            run.figures.add(ALONE_MEAN, &side.name, "ns", each);
+        } else {
             let group = more("throughput");
             run.figures.add(&group, &side.name, "/s", found.rates);
         }

@@ -56,7 +56,11 @@ pub fn said(program: &str, arguments: &[&str]) -> String {
         |output| {
             let text = [output.stdout, output.stderr].concat();
             let text = String::from_utf8_lossy(&text).into_owned();
-            text.lines().next().unwrap_or_default().trim().to_owned()
+            let mut lines = text.lines().map(str::trim);
+            lines
+                .find(|line| !line.is_empty())
+                .unwrap_or_default()
+                .to_owned()
         },
     )
 }

@@ -51,7 +51,7 @@ fn head(run: &Run) -> String {
     let mut page = String::from(
         "# Speed, measured\n\nWritten by `make bench`. The sides of a ratio took turns in one run, and the ratio is taken round by \
          round: given are the median of the rounds, and the least and the most of them. Every answer was asserted before anything \
-         was timed, and a forged token was refused by everyone. The ratios are what to look at: nanoseconds are of this machine and \
+         was timed, and whoever checks signatures was seen to refuse a forged token. The ratios are what to look at: nanoseconds are of this machine and \
          this hour.\n",
     );
     if run.arguments.quick || run.arguments.debug {
@@ -86,8 +86,7 @@ fn head(run: &Run) -> String {
         for missing in all {
             let mut lines = missing.why.lines();
             let first = lines.next().unwrap_or_default();
-            let install = if title == "Failed" { "" } else { "install " };
-            let _ = writeln!(page, "- {}: {install}{first}", missing.what);
+            let _ = writeln!(page, "- {}: {first}", missing.what);
             let rest: Vec<&str> = lines.collect();
             if !rest.is_empty() {
                 let _ = writeln!(page, "\n  ```text\n  {}\n  ```", rest.join("\n  "));
@@ -146,7 +145,7 @@ fn table(run: &Run, theme: &Theme) -> String {
         for part in &goal.parts {
             let (found, spread) = part.found.map_or_else(
                 || ("–".to_owned(), String::new()),
-                |found| (told(found.median, part.unit), rounds(found)),
+                |found| (told(found.median, part.unit), rounds(found, part.unit)),
             );
             let verdict = match (part.met(), why_not(run, part)) {
                 (_, Some(why)) => why,
@@ -181,7 +180,7 @@ fn why_not(run: &Run, part: &Part) -> Option<String> {
     }
     let needs = |what: &str| part.source.needs.contains(&what);
     if let Some(missing) = run.absent.iter().find(|missing| needs(&missing.what)) {
-        return Some(format!("absent: install {}", missing.why));
+        return Some(format!("absent: {}", missing.why));
     }
     if run.failed.iter().any(|missing| needs(&missing.what)) {
         return Some("**failed**, see above".to_owned());
@@ -200,7 +199,19 @@ fn bound(part: &Part) -> String {
 }
 
 fn told(value: f64, unit: &str) -> String {
-    with_unit(&number(value), unit)
+    let (factor, unit) = scale(value, unit);
+    with_unit(&number(value / factor), unit)
+}
+
+/// The unit that reads best.
+fn scale(value: f64, unit: &str) -> (f64, &str) {
+    match (unit, value.abs()) {
+        ("ns", n) if n >= 1e7 => (1e6, "ms"),
+        ("ns", n) if n >= 1e4 => (1e3, "µs"),
+        ("bytes", n) if n >= 1e6 => (1e6, "MB"),
+        ("bytes", n) if n >= 1e4 => (1e3, "kB"),
+        _ => (1.0, unit),
+    }
 }
 
 fn with_unit(number: &str, unit: &str) -> String {
@@ -211,11 +222,14 @@ fn with_unit(number: &str, unit: &str) -> String {
     }
 }
 
-fn rounds(found: Spread) -> String {
+fn rounds(found: Spread, unit: &str) -> String {
     if found.least.to_bits() == found.most.to_bits() {
-        return "one round".to_owned();
+        return "the same".to_owned();
     }
-    format!("{} to {}", number(found.least), number(found.most))
+    // In the unit of the median beside it.
+    let (factor, _) = scale(found.median, unit);
+    let [least, most] = [found.least, found.most].map(|value| number(value / factor));
+    format!("{least} to {most}")
 }
 
 /// Three digits that matter.
@@ -250,7 +264,7 @@ fn figures(figures: &Figures) -> String {
                 "| {} | {} | {} | {} |",
                 row.name,
                 told(found.median, &row.unit),
-                rounds(found),
+                rounds(found, &row.unit),
                 ratio.map_or_else(String::new, |ratio| number(ratio.median))
             );
         }

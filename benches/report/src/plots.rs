@@ -1,7 +1,6 @@
 use crate::bars::{Bar, bars};
 use crate::curves::{Curve, curves};
 use crate::figures::Figures;
-use crate::forward;
 use crate::goals::SIZES;
 use crate::sidecar::LOADED;
 
@@ -144,26 +143,19 @@ fn growth(figures: &Figures) -> Option<Plot> {
 }
 
 fn sidecar(figures: &Figures) -> Option<Plot> {
-    let of = |group: &str, label: &str| -> Vec<Bar> {
-        let all = figures.of(group);
-        all.map(|figure| Bar {
-            label: format!("{label}{}", figure.name),
+    let rows: Vec<Bar> = figures
+        .of(LOADED)
+        .map(|figure| Bar {
+            label: figure.name.clone(),
             value: figure.spread().median,
             ours: figure.name.starts_with("bearerd"),
         })
-        .collect()
-    };
-    let mut rows = of(LOADED, "");
-    rows.extend(of(forward::GROUP, "bearerd behind "));
-    let about = "Forward auth: processor time a request";
+        .collect();
+    let about = "A cached token verified over HTTP";
+    let axis = "processor time of the server a request, 64 connections";
     (rows.len() > 1).then(|| Plot {
         name: "sidecar",
         about,
-        svg: bars(
-            about,
-            "of all servers involved, 64 connections",
-            false,
-            &rows,
-        ),
+        svg: bars(about, axis, false, &rows),
     })
 }

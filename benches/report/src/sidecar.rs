@@ -2,10 +2,12 @@ use crate::building::{BARE, SIDECAR};
 use crate::desk::{Desk, text};
 use crate::load::{Keeps, Side, rounds};
 use crate::server::Server;
-use crate::{Run, answer, cores, forward, gateways};
+use crate::{Run, answer, forward, gateways};
 
 pub const LOADED: &str = "server CPU a request: 1,000 cached tokens, one server thread";
 pub const ALONE: &str = "round trip of one connection, median";
+/// Beside the median, which is of a histogram whose steps are some hundredths.
+pub const ALONE_MEAN: &str = "round trip of one connection, on average";
 pub const BATCHES: &str = "server CPU a token: batches of 64 cached tokens";
 
 /// The sidecar beside bare hyper and the gateways that are here.
@@ -14,12 +16,6 @@ pub fn measure(run: &mut Run) {
         return;
     }
     run.says("the sidecar beside bare hyper and gateways");
-    if cores::pair().is_none() {
-        run.lacks(
-            "server and load apart",
-            "a second processor; they share the one there is",
-        );
-    }
     if let Err(why) = try_measure(run) {
         run.fails("the sidecar beside others", &why);
     }
@@ -85,49 +81,45 @@ fn side(group: &'static str, name: &str, server: &Server, arguments: &[&str]) ->
     }
 }
 
-/// Ours and bare hyper, over TCP and a unix socket, one by one, pipelined, and in batches.
+/// Ours and bare hyper, over TCP and a unix socket, one by one, pipelined, and in batches. Those that
+/// are compared come one after the other.
 fn by_themselves(desk: &Desk, ours: &Server, bare: &Server, bare_socket: &str) -> Vec<Side> {
     let tokens = text(&desk.hs);
     let (url, bare_url, socket) = (ours.url(), bare.url(), text(&desk.socket));
-    let tcp = |server: &Server| {
-        let url = if server.port == ours.port {
-            &url
-        } else {
-            &bare_url
-        };
-        vec!["--url", url.as_str(), "--tokens", tokens.as_str()]
-    };
-    let unix = |server: &Server| {
-        let path = if server.port == ours.port {
-            &socket
-        } else {
-            bare_socket
-        };
-        vec!["--socket", path, "--tokens", tokens.as_str()]
-    };
+    let servers = [
+        (ours, "bearerd", ["--url", &url], ["--socket", &socket]),
+        (
+            bare,
+            "bare hyper",
+            ["--url", &bare_url],
+            ["--socket", bare_socket],
+        ),
+    ];
     let many = ["--connections", "64"];
     let piped = ["--connections", "64", "--pipeline", "16"];
     let one = ["--connections", "1"];
-    let batch = ["--connections", "16", "--route", "batch", "--batch", "64"];
     let mut sides = Vec::new();
-    for (server, who) in [(ours, "bearerd"), (bare, "bare hyper")] {
-        for (how, to) in [("TCP", tcp(server)), ("unix socket", unix(server))] {
-            let name = format!("{who}, {how}");
-            let arguments = [&to[..], &many].concat();
-            sides.push(side(LOADED, &name, server, &arguments));
-            let mut alone = side(ALONE, &name, server, &[&to[..], &one].concat());
-            alone.keeps = Keeps::Median;
-            sides.push(alone);
+    for (group, how, over_unix, more) in [
+        (LOADED, "TCP", false, &many[..]),
+        (LOADED, "unix socket", true, &many),
+        (LOADED, "TCP, 16 pipelined", false, &piped),
+        (ALONE, "TCP", false, &one),
+        (ALONE, "unix socket", true, &one),
+    ] {
+        for (server, who, tcp, unix) in &servers {
+            let to = if over_unix { unix } else { tcp };
+            let arguments = [&to[..], &["--tokens", &tokens], more].concat();
+            let mut side = side(group, &format!("{who}, {how}"), server, &arguments);
+            if group == ALONE {
+                side.keeps = Keeps::Median;
+            }
+            sides.push(side);
         }
-        let name = format!("{who}, TCP, 16 pipelined");
-        let arguments = [&tcp(server)[..], &piped].concat();
-        sides.push(side(LOADED, &name, server, &arguments));
     }
-    let arguments = [&tcp(ours)[..], &batch].concat();
-    let mut batches = side(BATCHES, "bearerd", ours, &arguments);
+    let batch = ["--connections", "16", "--route", "batch", "--batch", "64"];
+    let to = ["--url", &url, "--tokens", &tokens];
+    let mut batches = side(BATCHES, "bearerd", ours, &[&to[..], &batch].concat());
     batches.tokens = 64.0;
     sides.push(batches);
-    // Those that are compared come one after the other.
-    sides.sort_by_key(|side| (side.group, side.name.rsplit(", ").next() != Some("TCP")));
     sides
 }

@@ -26,6 +26,8 @@ pub fn measure(run: &mut Run) {
     }
 }
 
+const SERVER_CPU: &str = "server_cpu_ns_per_request";
+
 /// How fast it is asked where it should have room left.
 const STEADY: f64 = 0.1;
 
@@ -71,7 +73,7 @@ fn flood(run: &mut Run) -> Result<(), String> {
         &["--connections", "64", "--bad", "100%"],
         Vec::new(),
     );
-    let mut rows: [Vec<f64>; 6] = Default::default();
+    let mut rows: [Vec<f64>; 7] = Default::default();
     for round in 0..count {
         run.says(&format!("  flood, round {} of {count}", round + 1));
         let alone = desk.load(&good, time)?;
@@ -90,6 +92,8 @@ fn flood(run: &mut Run) -> Result<(), String> {
             p(&beside, "p99"),
             flood["requests_per_second"].as_f64().unwrap_or_default(),
             memory("after") - memory("before"),
+            // Of all requests, spread over the good ones.
+            beside[SERVER_CPU].as_f64().unwrap_or_default() / 1e9 * share(&beside) * rate,
         ];
         rows.iter_mut()
             .zip(found)
@@ -105,6 +109,7 @@ fn flood(run: &mut Run) -> Result<(), String> {
         ("p99, beside the flood", "ns"),
         ("bad tokens refused meanwhile", "/s"),
         ("growth of the server's memory in a round", "bytes"),
+        ("the server's processor, how much of one", "share"),
     ];
     for ((name, unit), row) in names.into_iter().zip(rows) {
         run.figures.add(FLOOD, name, unit, row);

@@ -2,7 +2,7 @@ use super::{NS, Part, Source, Theme, goal};
 use crate::building::{BARE, SIDECAR};
 use crate::figures::{Figures, Spread};
 use crate::forward;
-use crate::sidecar::{ALONE, BATCHES, LOADED};
+use crate::sidecar::{ALONE, ALONE_MEAN, BATCHES, LOADED};
 
 const OURS: Source = Source {
     part: "sidecar",
@@ -77,6 +77,14 @@ pub(super) fn theme(figures: &Figures) -> Theme {
                     OURS.told(
                         "round trip over a unix socket, beyond bare hyper's",
                         beyond("unix socket"),
+                    )
+                    .unit(NS),
+                    OURS.told(
+                        "on average over TCP, beyond bare hyper's",
+                        figures.minus(
+                            (ALONE_MEAN, "bearerd, TCP"),
+                            (ALONE_MEAN, "bare hyper, TCP"),
+                        ),
                     )
                     .unit(NS),
                     OURS.told(

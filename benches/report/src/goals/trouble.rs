@@ -92,6 +92,12 @@ pub(super) fn theme(figures: &Figures) -> Theme {
                             flood("growth of the server's memory"),
                         )
                         .unit("bytes"),
+                    FLOODED
+                        .told(
+                            "the server's processor meanwhile, how much of one",
+                            flood("the server's processor"),
+                        )
+                        .unit(""),
                 ],
             ),
         ],
