@@ -36,6 +36,10 @@ pub fn start(run: &mut Run, desk: &Desk) -> Vec<(String, Server, PathBuf)> {
         } else {
             text(&desk.public)
         };
+        if machine::find("haproxy").is_some() && !desk.public.exists() && key != SECRET {
+            run.lacks(name, "install openssl: HAProxy wants the public key as PEM");
+            continue;
+        }
         let checks = !name.ends_with("alone");
         add(run, name, "haproxy", tokens, &|run, program, port| {
             haproxy(run, program, port, algorithm, &key, checks)
@@ -84,9 +88,6 @@ type Made = Result<Command, String>;
 
 fn haproxy(run: &Run, program: &Path, port: u16, algorithm: &str, key: &str, checks: bool) -> Made {
     let config = run.work.join(format!("haproxy-{port}.cfg"));
-    if key.starts_with('/') && !Path::new(key).exists() {
-        return Err("openssl is not here, and it wants the public key as PEM".to_owned());
-    }
     let claims = if checks {
         format!(
             "\x20 http-request deny deny_status 401 unless {{ var(txn.token),jwt_payload_query('$.iss') -m str {ISSUER} }}\n\
