@@ -71,7 +71,7 @@ fn compare(title: &str, engines: &[Box<dyn Engine>], sequences: &[Vec<Token>; 2]
         "", "one ns", "two ns", "speed-up", "together"
     );
     for (engine, (one, two, speed_up, together)) in engines.iter().zip(results) {
-        let group = format!("cache: {title}, two threads");
+        let group = format!("cache on two threads: {title}");
         record(&group, engine.name(), "ratio", &speed_up);
         println!(
             "{:<26} {:>8.1} {:>8.1} {:>8.2} {:>9.2}",

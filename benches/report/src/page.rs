@@ -271,3 +271,54 @@ fn figures(figures: &Figures) -> String {
     }
     page
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arguments::Arguments;
+
+    fn of_goal(run: &Run, name: &str) -> String {
+        let themes = goals::all(&run.figures);
+        let mut parts = themes
+            .iter()
+            .flat_map(|theme| &theme.goals)
+            .flat_map(|goal| &goal.parts);
+        let part = parts.find(|part| part.what == name).unwrap();
+        why_not(run, part).unwrap_or_default()
+    }
+
+    #[test]
+    fn what_has_no_figure_says_why() {
+        let arguments = Arguments::read(["sidecar", "bindings"].map(str::to_owned).into_iter());
+        let mut run = Run::begin(arguments.ok().unwrap()).ok().unwrap();
+        run.lacks("HAProxy, HS256", "install haproxy");
+        run.fails("Node", "npm install: exit status: 1");
+        assert_eq!(of_goal(&run, "HAProxy, HS256"), "absent: install haproxy");
+        assert_eq!(
+            of_goal(&run, "HS256 seen before, than jose"),
+            "**failed**, see above"
+        );
+        assert_eq!(of_goal(&run, "Envoy, HS256, its cache on"), UNSAID);
+        assert_eq!(
+            of_goal(&run, "Zipf, time of moka's"),
+            "not in this run: `core`"
+        );
+        let page = head(&run);
+        assert!(page.contains("- HAProxy, HS256: install haproxy\n"));
+        assert!(page.contains("- Node: npm install: exit status: 1\n"));
+        run.end();
+    }
+
+    #[test]
+    fn times_are_told_in_the_unit_that_reads_best() {
+        assert_eq!(told(9_999.0, "ns"), "9999 ns");
+        assert_eq!(told(32_767_999.0, "ns"), "32.8 ms");
+        assert_eq!(told(0.912, "×"), "0.912 ×");
+        let found = Spread {
+            median: 20_000.0,
+            least: 15_500.0,
+            most: 31_250.0,
+        };
+        assert_eq!(rounds(found, "ns"), "15.5 to 31.2");
+    }
+}

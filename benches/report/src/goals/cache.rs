@@ -42,7 +42,9 @@ pub(super) fn theme(figures: &Figures) -> Theme {
                     ALONE
                         .most("uniform, time of moka's", 0.25, of(uniform, moka))
                         .limit(two_lines),
-                    ALONE.most("uniform, time of quick_cache's", 1.0, of(uniform, tail)),
+                    ALONE
+                        .most("uniform, time of quick_cache's", 1.0, of(uniform, tail))
+                        .limit(two_lines),
                 ],
             ),
             goal(
@@ -51,12 +53,12 @@ pub(super) fn theme(figures: &Figures) -> Theme {
                     THREADS.least(
                         "1,000 hot",
                         1.8,
-                        figures.get("cache: 1,000 hot, two threads", "ours"),
+                        figures.get("cache on two threads: 1,000 hot", "ours"),
                     ),
                     THREADS.least(
                         "10,000 Zipf",
                         1.8,
-                        figures.get("cache: 10,000 Zipf, two threads", "ours"),
+                        figures.get("cache on two threads: 10,000 Zipf", "ours"),
                     ),
                 ],
             ),
