@@ -43,7 +43,7 @@ impl Figure {
 }
 
 /// A side by its group and its name.
-pub type Side<'a> = (&'a str, &'a str);
+pub type Place<'a> = (&'a str, &'a str);
 
 /// Everything that was measured, in the order in which it was.
 #[derive(Debug, Default)]
@@ -84,19 +84,19 @@ impl Figures {
     }
 
     /// Round by round where both took turns, so that what slows the machine for a while is in both.
-    pub fn ratio(&self, of: Side<'_>, to: Side<'_>) -> Option<Spread> {
+    pub fn ratio(&self, of: Place<'_>, to: Place<'_>) -> Option<Spread> {
         self.both(of, to, |of, to| of / to)
     }
 
     /// As [`ratio`](Self::ratio), what the one takes beyond the other.
-    pub fn minus(&self, of: Side<'_>, what: Side<'_>) -> Option<Spread> {
+    pub fn minus(&self, of: Place<'_>, what: Place<'_>) -> Option<Spread> {
         self.both(of, what, |of, what| of - what)
     }
 
     pub fn both(
         &self,
-        one: Side<'_>,
-        other: Side<'_>,
+        one: Place<'_>,
+        other: Place<'_>,
         with: impl Fn(f64, f64) -> f64,
     ) -> Option<Spread> {
         let (one, other) = (self.find(one.0, one.1)?, self.find(other.0, other.1)?);
@@ -118,7 +118,7 @@ impl Figures {
 
     /// How often ours does it while the best of the others does it once; each stands beside ours in its
     /// group.
-    pub fn over_best(&self, ours: &str, theirs: &[Side<'_>]) -> Option<Spread> {
+    pub fn over_best(&self, ours: &str, theirs: &[Place<'_>]) -> Option<Spread> {
         let ratios = theirs
             .iter()
             .filter_map(|their| self.ratio(*their, (their.0, ours)));

@@ -33,6 +33,14 @@ pub enum Keeps {
 impl Desk {
     /// Loads a side on the load's processor and returns what was found.
     pub fn load(&self, side: &Side, time: &str) -> Result<Value, String> {
+        let found = self.ask(side, time)?;
+        if found["requests"] == 0 {
+            return Err(format!("no answer came within {time}"));
+        }
+        Ok(found)
+    }
+
+    fn ask(&self, side: &Side, time: &str) -> Result<Value, String> {
         let mut command = bearerd(&self.bearerd);
         command.args(["bench", "--json", "--time", time]);
         command.args(&side.arguments);
@@ -46,13 +54,14 @@ impl Desk {
             let arguments = side.arguments.join(" ");
             format!("bearerd bench {arguments}:\n{}", last_lines(&errors, 4))
         })?;
-        if found["wrong"] != 0 || found["requests"] == 0 {
+        if found["wrong"] != 0 {
             return Err(format!("wrong answers: {}", found["statuses"]));
         }
         Ok(found)
     }
 
-    /// A tenth of the tokens with a wrong signature must be refused, or it is not measured.
+    /// A tenth of the tokens with a wrong signature must be refused, or it is not measured:
+    /// `bearerd bench` asks for every token once and looks at each answer before it begins.
     pub fn sees_forgeries_refused(&self, side: &Side) -> Result<(), String> {
         let side = Side {
             group: side.group,
@@ -62,14 +71,7 @@ impl Desk {
             tokens: side.tokens,
             keeps: side.keeps,
         };
-        let found = self.load(&side, "100ms")?;
-        let refused = found["statuses"]["401"].as_u64().unwrap_or_default() > 0;
-        // A batch is answered 200, and `bearerd bench` has looked at each verdict in it.
-        if refused || side.tokens > 1.0 {
-            Ok(())
-        } else {
-            Err("it accepts forged tokens".to_owned())
-        }
+        self.ask(&side, "100ms").map(|_| ())
     }
 }
 
