@@ -31,6 +31,8 @@ pub fn finish(run: &Run, mut command: Command, what: &str) -> Result<(), Ended> 
         .env("LIBBEARERD_PREFIX", run.stage())
         .env("CARGO_TARGET_DIR", &run.target)
         .env("CARGO_TERM_PROGRESS_WHEN", "never")
+        // The last lines are to hold what a panic says.
+        .env("RUST_BACKTRACE", "0")
         .stdin(Stdio::null())
         .stdout(output)
         .stderr(errors);
