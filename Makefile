@@ -43,7 +43,7 @@ check: ## What is quick: format, lints, unit tests
 	cargo clippy --all-features --all-targets -- -D warnings
 	cargo test --all-features --lib
 
-bench: ## Everything compared on this machine: writes benches/REPORT.md. BENCH="--quick sidecar" tries a part
+bench: ## Everything compared on this machine: writes benches/REPORT.md; BENCH=--help tells more
 	CARGO_TARGET_DIR=$(abspath $(TARGET)) cargo run --quiet --manifest-path benches/report/Cargo.toml -- $(BENCH)
 
 clean: ## Removes what was built

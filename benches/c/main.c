@@ -156,9 +156,12 @@ static void record(const char *title, const contender *contenders, size_t count)
     const char *path = getenv("BEARERD_BENCH_RECORD");
     FILE *file = path == NULL ? NULL : fopen(path, "a");
     if (file == NULL) return;
-    for (size_t at = 0; at < count; at++)
-        fprintf(file, "{\"group\":\"C: %s\",\"name\":\"%s\",\"unit\":\"ns\",\"median\":%.2f,\"least\":%.2f,\"most\":%.2f}\n",
-                title, contenders[at].name, contenders[at].median, contenders[at].least, contenders[at].most);
+    for (size_t at = 0; at < count; at++) {
+        fprintf(file, "{\"group\":\"C: %s\",\"name\":\"%s\",\"unit\":\"ns\",\"rounds\":[", title, contenders[at].name);
+        for (int round = 0; round < contenders[at].rounds; round++)
+            fprintf(file, "%s%.2f", round == 0 ? "" : ",", contenders[at].times[round]);
+        fprintf(file, "]}\n");
+    }
     fclose(file);
 }
 
@@ -186,9 +189,12 @@ static void run(const char *title, const char *algorithm, const char *key, const
     state hot = {.of = of, .verifier = cached}, none = {.of = of, .verifier = cold};
     state rival = {.of = of, .key = (const unsigned char *)rival_key, .key_len = rival_len, .jwk = jwk};
     contender contenders[] = {
-        {"bearerd, cached", with_bearerd, &hot, 0, 0, 0}, {"bearerd, cached, by slot", with_slots, &hot, 0, 0, 0},
-        {"bearerd, cold", with_bearerd, &none, 0, 0, 0},  {"libjwt " LIBJWT, with_libjwt, &rival, 0, 0, 0},
-        {"cjose " CJOSE, with_cjose, &rival, 0, 0, 0},    {"the copy alone", copy_alone, &hot, 0, 0, 0}};
+        {.name = "bearerd, cached", .run = with_bearerd, .state = &hot},
+        {.name = "bearerd, cached, by slot", .run = with_slots, .state = &hot},
+        {.name = "bearerd, cold", .run = with_bearerd, .state = &none},
+        {.name = "libjwt " LIBJWT, .run = with_libjwt, .state = &rival},
+        {.name = "cjose " CJOSE, .run = with_cjose, .state = &rival},
+        {.name = "the copy alone", .run = copy_alone, .state = &hot}};
     table(title, of, contenders, sizeof contenders / sizeof *contenders);
     bearerd_verifier_free(cached);
     bearerd_verifier_free(cold);

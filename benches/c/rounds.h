@@ -4,6 +4,8 @@
 
 #include <stddef.h>
 
+enum { ROUNDS = 9 };
+
 /* Verifies the token at `turn` once and returns whether the answer was right. */
 typedef int (*contender_fn)(void *state, size_t turn);
 
@@ -12,12 +14,12 @@ typedef struct {
     contender_fn run;
     void *state;
     double median; /* nanoseconds a call */
-    double least, most;
+    double times[ROUNDS]; /* of each round, in the order in which they were */
+    int rounds;
 } contender;
 
-enum { ROUNDS = 9 };
-
-/* Asserts each answer, then runs nine rounds of all contenders in turn. Ends the program on a wrong answer. */
+/* Asserts each answer, then runs rounds of all contenders in turn: nine, or three short ones where
+ * BEARERD_BENCH_QUICK is set. Ends the program on a wrong answer. */
 void compare(contender *contenders, size_t count);
 
 #endif

@@ -1,7 +1,7 @@
 //! The claims cache against the caches that could have been its engine.
 //!
-//! `cargo bench --bench cache -- [hot] [zipf] [uniform] [100k] [threads] [ratio] [million]`;
-//! without a name everything but `million`, which takes minutes and 4 GB.
+//! `cargo bench --bench cache -- [hot] [zipf] [uniform] [100k] [threads] [ratio] [memory]
+//! [million]`; without a name everything but `million`, which takes a minute or more and 4 GB.
 //!
 //! Sides take turns in rounds, each warmed before it is timed, and only ratios within a run mean
 //! anything. Time is processor time of the thread, so other work on the machine does little.
@@ -12,6 +12,7 @@
 #![expect(clippy::unwrap_used, reason = "a bench that cannot run should stop")]
 
 mod engines;
+mod growth;
 mod ratio;
 #[expect(unreachable_pub, dead_code, reason = "shared by packages")]
 #[expect(clippy::expect_used, reason = "a bench that cannot run should stop")]
@@ -30,11 +31,16 @@ fn main() {
         [] => name != "million",
         some => some.iter().any(|arg| arg == name),
     };
+    // First: what another part frees would be used again, and be missing from its count.
+    if wanted("memory") {
+        growth::memory();
+    }
     if wanted("ratio") {
         ratio::run();
     }
     if wanted("hot") {
         speed::run("1,000 hot", 1_000, 65_536, tokens::Pick::Uniform);
+        speed::run("1,000 Zipf", 1_000, 65_536, tokens::Pick::Zipf);
     }
     if wanted("zipf") {
         speed::run("10,000 Zipf", 10_000, 65_536, tokens::Pick::Zipf);
@@ -50,6 +56,6 @@ fn main() {
         threads::run();
     }
     if wanted("million") {
-        speed::million();
+        growth::million();
     }
 }

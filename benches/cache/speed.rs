@@ -2,11 +2,10 @@
 
 use rustix::time::{ClockId, clock_gettime};
 
-use crate::engines::{Engine, Moka, Ours, QuickTail, all};
-use crate::record::record;
+use crate::engines::{Engine, all};
+use crate::record::{quick, record};
 use crate::tokens::{Draw, Pick, TOKEN, Token, token, write_token};
 
-const ROUNDS: usize = 9;
 /// Lookups between two readings of the clock: what fits in the processor's first two caches.
 const BATCH: usize = 64;
 
@@ -23,73 +22,48 @@ fn nanoseconds(clock: ClockId) -> u64 {
     u64::try_from(time.tv_sec * 1_000_000_000 + time.tv_nsec).unwrap()
 }
 
-pub(crate) fn median(values: Vec<f64>) -> f64 {
-    spread(values).1
-}
-
-/// Least, median and most.
-pub(crate) fn spread(mut values: Vec<f64>) -> (f64, f64, f64) {
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
-    (
-        values[0],
-        values[values.len() / 2],
-        values[values.len() - 1],
-    )
+    values[values.len() / 2]
 }
 
 /// Times every side on `population` live tokens.
 pub(crate) fn run(title: &str, population: usize, capacity: usize, pick: Pick) {
     let engines = all(capacity);
-    let live: Vec<u64> = (0..population as u64).collect();
-    for engine in &engines {
+    let (ours, others) = engines.split_at(2);
+    let live = fill(ours, population as u64);
+    for engine in others {
         live.iter().for_each(|n| engine.put(&token(*n)));
     }
     compare(title, &engines, &live, pick, 300);
 }
 
-/// One million live entries: time and memory.
-pub(crate) fn million() {
-    const LIVE: usize = 1_000_000;
-    const CAPACITY: usize = 1_300_000;
-    let before = resident();
-    let cache = Ours::new(CAPACITY);
-    let mut next = 0;
-    while cache.0.stats().entries < LIVE {
-        cache.put(&token(next));
-        next += 1;
+/// Puts tokens in until so many are there in each, and says which: a set of ours may be full before
+/// the table is.
+fn fill(engines: &[Box<dyn Engine>], population: u64) -> Vec<u64> {
+    let (mut next, mut live) = (0, Vec::new());
+    while (live.len() as u64) < population {
+        let more = (population - live.len() as u64).max(BATCH as u64);
+        for n in next..next + more {
+            engines.iter().for_each(|engine| engine.put(&token(n)));
+        }
+        next += more;
+        assert!(next < population * 4, "there is no room for {population}");
+        let is_held = |n: &u64| engines.iter().all(|engine| engine.batch(&[token(*n)]) == 1);
+        live = (0..next).filter(is_held).collect();
     }
-    let mut memory = vec![("ours", resident() - before)];
-    let live: Vec<u64> = (0..next)
-        .filter(|n| cache.0.get(&token(*n)).is_some())
-        .collect();
-    let mut engines: Vec<Box<dyn Engine>> = vec![Box::new(cache)];
-    for build in [
-        |capacity| Box::new(Moka::new(capacity)) as Box<dyn Engine>,
-        |capacity| Box::new(QuickTail::new(capacity)) as Box<dyn Engine>,
-    ] {
-        let before = resident();
-        let engine = build(CAPACITY);
-        live.iter().for_each(|n| engine.put(&token(*n)));
-        memory.push((engine.name(), resident() - before));
-        engines.push(engine);
-    }
-    println!("\n== memory, 1,000,000 live entries of {TOKEN} + 251 bytes ==");
-    for (name, bytes) in memory {
-        let each = bytes / LIVE;
-        let beyond = (each - TOKEN - 251) as f64;
-        let group = "memory of 1,000,000 live entries";
-        record(group, name, "bytes", beyond, beyond, beyond);
-        println!(
-            "{name:<26} {:>6} bytes an entry beyond token and claims",
-            each - TOKEN - 251
-        );
-    }
-    compare("1,000,000 Zipf", &engines, &live, Pick::Zipf, 1500);
-    compare("1,000,000 uniform", &engines, &live, Pick::Uniform, 1500);
+    live.truncate(usize::try_from(population).unwrap());
+    live
 }
 
 /// Rounds of all sides, each warmed first; medians, and what they are of moka's and ours of each.
-fn compare(title: &str, engines: &[Box<dyn Engine>], live: &[u64], pick: Pick, batches: usize) {
+pub(crate) fn compare(
+    title: &str,
+    engines: &[Box<dyn Engine>],
+    live: &[u64],
+    pick: Pick,
+    batches: usize,
+) {
     let mut tokens = vec![[0; TOKEN]; BATCH];
     let mut draw = Draw::new(pick, live.len(), 1);
     // moka may drop what a full write buffer cannot take; every side must hold every token.
@@ -102,8 +76,9 @@ fn compare(title: &str, engines: &[Box<dyn Engine>], live: &[u64], pick: Pick, b
             assert_eq!(hits, chunk.len(), "{} lost tokens", engine.name());
         }
     }
+    let rounds = if quick() { 3 } else { 9 };
     let mut times = vec![Vec::new(); engines.len()];
-    for round in 0..ROUNDS {
+    for round in 0..rounds {
         for turn in 0..engines.len() {
             let side = (turn + round) % engines.len();
             let engine = engines[side].as_ref();
@@ -114,15 +89,14 @@ fn compare(title: &str, engines: &[Box<dyn Engine>], live: &[u64], pick: Pick, b
     let group = format!("cache: {title}");
     let mut medians = Vec::new();
     for (engine, times) in engines.iter().zip(times) {
-        let (least, median, most) = spread(times);
-        record(&group, engine.name(), "ns", median, least, most);
-        medians.push(median);
+        record(&group, engine.name(), "ns", &times);
+        medians.push(median(times));
     }
     let moka = engines
         .iter()
         .position(|engine| engine.name() == "moka")
         .map(|at| medians[at]);
-    println!("\n== {title}, one thread, {ROUNDS} rounds ==");
+    println!("\n== {title}, one thread, {rounds} rounds ==");
     println!("{:<26} {:>8} {:>8} {:>10}", "", "ns", "x moka", "ours / it");
     for (engine, ns) in engines.iter().zip(&medians) {
         let of_moka = moka.map_or(f64::NAN, |moka| ns / moka);
@@ -154,12 +128,4 @@ fn time(
         times.push(f64::from(u32::try_from(end - start).unwrap()) / BATCH as f64);
     }
     median(times)
-}
-
-/// Bytes of memory that the process has.
-fn resident() -> usize {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
-    let kilobytes = line.and_then(|line| line.split_whitespace().nth(1));
-    kilobytes.unwrap().parse::<usize>().unwrap() * 1024
 }

@@ -3,11 +3,10 @@
 use std::sync::Barrier;
 
 use crate::engines::{Engine, all};
-use crate::record::record;
-use crate::speed::{median, spread, thread_time, wall_time};
+use crate::record::{quick, record};
+use crate::speed::{median, thread_time, wall_time};
 use crate::tokens::{Draw, Pick, Token, token};
 
-const ROUNDS: usize = 9;
 const LAPS: usize = 60;
 /// Tokens that a thread looks up in turn, each in a buffer of its own.
 const SEQUENCE: usize = 2_048;
@@ -38,13 +37,9 @@ fn sequence(mut draw: Draw) -> Vec<Token> {
 /// Throughput of both threads over that of one. Processor time counts, so a thread that waited for
 /// a processor is not blamed on the cache; `together` says how much of the time both really ran.
 fn compare(title: &str, engines: &[Box<dyn Engine>], sequences: &[Vec<Token>; 2]) {
-    println!("\n== {title}, two threads, {ROUNDS} rounds ==");
-    println!(
-        "{:<26} {:>8} {:>8} {:>8} {:>9}",
-        "", "one ns", "two ns", "speed-up", "together"
-    );
     let mut results = vec![(Vec::new(), Vec::new(), Vec::new(), Vec::new()); engines.len()];
-    for round in 0..ROUNDS {
+    let rounds = if quick() { 3 } else { 9 };
+    for round in 0..rounds {
         for turn in 0..engines.len() {
             let side = (turn + round) % engines.len();
             let engine = engines[side].as_ref();
@@ -70,16 +65,14 @@ fn compare(title: &str, engines: &[Box<dyn Engine>], sequences: &[Vec<Token>; 2]
             result.3.push(both[0].1.min(both[1].1));
         }
     }
+    println!("\n== {title}, two threads, {rounds} rounds ==");
+    println!(
+        "{:<26} {:>8} {:>8} {:>8} {:>9}",
+        "", "one ns", "two ns", "speed-up", "together"
+    );
     for (engine, (one, two, speed_up, together)) in engines.iter().zip(results) {
-        let (least, middle, most) = spread(speed_up.clone());
-        record(
-            &format!("cache: {title}, two threads"),
-            engine.name(),
-            "ratio",
-            middle,
-            least,
-            most,
-        );
+        let group = format!("cache on two threads: {title}");
+        record(&group, engine.name(), "ratio", &speed_up);
         println!(
             "{:<26} {:>8.1} {:>8.1} {:>8.2} {:>9.2}",
             engine.name(),

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use crate::record::record;
+use crate::record::{quick, record};
 
 /// One thing to time. Each call of `run` does the work once.
 pub struct Contender<'a> {
@@ -19,8 +19,14 @@ pub struct Row {
     pub most: f64,
 }
 
-const ROUNDS: usize = 9;
-const SLICE: Duration = Duration::from_millis(30);
+/// How many rounds there are, and how long a contender runs in each.
+pub fn rounds() -> (usize, Duration) {
+    if quick() {
+        (3, Duration::from_millis(4))
+    } else {
+        (9, Duration::from_millis(30))
+    }
+}
 
 pub fn contender<'a, T>(name: &'a str, mut run: impl FnMut() -> T + 'a) -> Contender<'a> {
     Contender {
@@ -33,12 +39,19 @@ pub fn contender<'a, T>(name: &'a str, mut run: impl FnMut() -> T + 'a) -> Conte
 
 /// Times the contenders in turn and prints each beside the first, which is the yardstick.
 pub fn compare(title: &str, mut contenders: Vec<Contender<'_>>) -> Vec<Row> {
-    let counts: Vec<u32> = contenders.iter_mut().map(calibrate).collect();
-    let mut times = vec![Vec::with_capacity(ROUNDS); contenders.len()];
-    for _ in 0..ROUNDS {
+    let (count, slice_of) = rounds();
+    let counts: Vec<u32> = contenders
+        .iter_mut()
+        .map(|contender| calibrate(contender, slice_of))
+        .collect();
+    let mut times = vec![Vec::with_capacity(count); contenders.len()];
+    for _ in 0..count {
         for (at, contender) in contenders.iter_mut().enumerate() {
             times[at].push(slice(contender, counts[at]));
         }
+    }
+    for (contender, times) in contenders.iter().zip(&times) {
+        record(title, contender.name, "ns", times);
     }
     let rows: Vec<Row> = contenders
         .iter()
@@ -51,7 +64,6 @@ pub fn compare(title: &str, mut contenders: Vec<Contender<'_>>) -> Vec<Row> {
         "", "ns/call", "least .. most", "ratio"
     );
     for row in &rows {
-        record(title, &row.name, "ns", row.median, row.least, row.most);
         let spread = format!("{:.0} .. {:.0}", row.least, row.most);
         println!(
             "  {:<44} {:>10.1} {:>19} {:>8.3}",
@@ -74,12 +86,12 @@ pub fn row(name: &str, mut times: Vec<f64>) -> Row {
     }
 }
 
-fn calibrate(contender: &mut Contender<'_>) -> u32 {
+fn calibrate(contender: &mut Contender<'_>, slice: Duration) -> u32 {
     let mut count = 1;
     loop {
         let start = Instant::now();
         (0..count).for_each(|_| (contender.run)());
-        if start.elapsed() >= SLICE / 4 || count > 1 << 26 {
+        if start.elapsed() >= slice / 4 || count > 1 << 26 {
             return (count * 4).max(1);
         }
         count *= 2;

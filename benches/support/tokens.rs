@@ -41,7 +41,7 @@ pub fn document(provider: &str, rsa_pem: &str, cache_entries: usize) -> String {
 
 /// Some 250 bytes of claims, as an application's access token has them; with `long`, 1.5 kB and
 /// forty members.
-pub fn sign(profile: &Profile, n: usize, long: bool) -> String {
+pub fn claims(n: usize, long: bool) -> serde_json::Value {
     let mut claims = serde_json::json!({
         "sub": format!("user-{n:08}"), "roleId": 4, "vip": n.is_multiple_of(2), "teamId": "team-00042",
         "scope": ["read:orders", "write:orders", "read:users"], "deviceId": "d4c1-7f9e-22ab-4b1d-9a61-2f6f1f2f",
@@ -52,6 +52,12 @@ pub fn sign(profile: &Profile, n: usize, long: bool) -> String {
                 format!("value-of-attribute-{extra:08}").into();
         }
     }
+    claims
+}
+
+/// A token with those claims.
+pub fn sign(profile: &Profile, n: usize, long: bool) -> String {
+    let claims = claims(n, long);
     profile
         .sign(TokenKind::Access, claims.as_object().unwrap(), None)
         .unwrap()

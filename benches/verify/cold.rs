@@ -5,7 +5,7 @@ use bearerd::verify::VerifyOptions;
 
 use crate::Statistics;
 use crate::rounds::{Contender, compare, contender};
-use crate::tokens::{SECRET, Turn, many, profiles, sign};
+use crate::tokens::{SECRET, Turn, claims, many, profiles, sign};
 
 /// Rows 1 and 2: a whole verification without a cache against the bare primitive of the same
 /// provider over the same bytes. Row 17: signing.
@@ -37,6 +37,10 @@ pub(crate) fn run(rsa: &str, statistics: &mut Statistics) {
                         .was_cached()
                 );
             }
+            let (message, _) = list[0].rsplit_once('.').unwrap();
+            let (_, signature) = list[1].rsplit_once('.').unwrap();
+            let forged = format!("{message}.{signature}");
+            assert!(profile.verifier().verify(&forged, &options).is_err());
             let (mut one, mut two) = (Turn::new(), Turn::new());
             let contenders: Vec<Contender<'_>> = vec![
                 contender("the bare primitive, key prepared", || {
@@ -74,11 +78,11 @@ pub(crate) fn run(rsa: &str, statistics: &mut Statistics) {
                     KeyStrength::Standard,
                 )
                 .unwrap();
-            let message = vec![b'x'; 372];
-            let claims = serde_json::json!({"sub": "ada", "roleId": 4, "scope": ["read:orders", "write:orders"]});
+            let claims = claims(7, false);
             let claims = claims.as_object().unwrap();
             let signed = profile.sign(TokenKind::Access, claims, None).unwrap().token;
             assert!(profile.verifier().verify(&signed, &options).is_ok());
+            let (message, _) = split(&signed);
             compare(
                 &format!("sign {algorithm} on {}", provider.name()),
                 vec![

@@ -29,6 +29,7 @@ mod tokens;
 mod c_abi;
 mod cold;
 mod hits;
+mod latency;
 mod parsers;
 mod pats;
 mod permissions;
@@ -67,6 +68,9 @@ fn main() {
     }
     if wanted("parsers") {
         parsers::run();
+    }
+    if wanted("latency") {
+        latency::run(&rsa);
     }
     if wanted("revoked") {
         revoked::run(&rsa);

@@ -49,7 +49,7 @@ pub(crate) fn run(rsa: &str) {
     let (mut one, mut two, mut three) = (Turn::new(), Turn::new(), Turn::new());
     let hit = |profile: &Profile, token: &str| assert_eq!(verify(profile, token), Ok(true));
     compare(
-        "a hit, 1,000 hot tokens, one thread",
+        "a hit, 1,000 hot tokens, revocations",
         vec![
             contender("nothing is revoked", || {
                 hit(none, one.next::<String>(&free));

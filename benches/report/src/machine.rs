@@ -1,4 +1,5 @@
 use std::fs::read_to_string;
+use std::path::PathBuf;
 use std::process::Command;
 
 /// The machine, in a few lines: figures of another are other figures.
@@ -25,10 +26,9 @@ pub fn lines() -> Vec<String> {
             has.join(", ")
         ),
         said("uname", &["-sr"]),
-        said("rustc", &["--version"]),
         format!(
             "commit {}",
-            said("git", &["describe", "--always", "--dirty"])
+            said("git", &["describe", "--always", "--dirty", "--exclude=*"])
         ),
     ]
 }
@@ -53,12 +53,26 @@ pub fn said(program: &str, arguments: &[&str]) -> String {
     let output = Command::new(program).args(arguments).output();
     output.map_or_else(
         |_| format!("{program}: not here"),
-        |output| String::from_utf8_lossy(&output.stdout).trim().to_owned(),
+        |output| {
+            let text = [output.stdout, output.stderr].concat();
+            let text = String::from_utf8_lossy(&text).into_owned();
+            let mut lines = text.lines().map(str::trim);
+            lines
+                .find(|line| !line.is_empty())
+                .unwrap_or_default()
+                .to_owned()
+        },
     )
 }
 
-/// Whether a program can be started by its name.
-pub fn is_here(program: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+/// A program, in the folders of `BENCH_PATH`, of `PATH`, and in those of servers, which not
+/// everybody's `PATH` has.
+pub fn find(program: &str) -> Option<PathBuf> {
+    let given = ["BENCH_PATH", "PATH"].map(|name| std::env::var_os(name).unwrap_or_default());
+    let mut folders: Vec<PathBuf> = given.iter().flat_map(std::env::split_paths).collect();
+    folders.extend(["/usr/local/sbin", "/usr/sbin"].map(PathBuf::from));
+    folders
+        .into_iter()
+        .map(|folder| folder.join(program))
+        .find(|file| file.is_file())
 }

@@ -1,133 +1,86 @@
 //! Runs the whole comparison on this machine and writes `benches/REPORT.md` with its plots.
-//!
-//! `bearerd-report [--quick] [--built] [PART]...`: quick takes few and short rounds, to see that
-//! everything works; its figures say little. Built takes what was built before. Parts are `core`, `million`, `peers`, `bindings`, `sidecar` and
-//! `trouble`; all of them without any.
 
 #![expect(clippy::disallowed_methods, reason = "it takes the time itself")]
 
+mod answer;
+mod arguments;
+mod bars;
+mod building;
+mod command;
 mod cores;
+mod curves;
+mod desk;
 mod figures;
+mod forward;
+mod gateways;
 mod goals;
 mod jobs;
+mod load;
 mod machine;
 mod page;
-mod peers;
-mod plot;
+mod plots;
+mod run;
 mod server;
 mod sidecar;
 mod trouble;
+mod versions;
 
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use figures::Figures;
-
-/// What the parts of a run are given, and what they leave behind.
-pub struct Run {
-    /// The repository.
-    pub root: PathBuf,
-    /// Where cargo builds.
-    pub target: PathBuf,
-    /// For what is made on the way.
-    pub work: PathBuf,
-    pub quick: bool,
-    pub figures: Figures,
-    /// What could not be measured, and why.
-    pub absent: Vec<(String, String)>,
-    pub start: Instant,
-}
-
-impl Run {
-    /// Tells whoever watches what is done now.
-    pub fn says(&self, what: &str) {
-        eprintln!("[{:>4} s] {what}", self.start.elapsed().as_secs());
-    }
-
-    pub fn misses(&mut self, what: &str, why: impl Into<String>) {
-        let why = why.into();
-        self.says(&format!("{what}: not measured: {why}"));
-        self.absent.push((what.to_owned(), why));
-    }
-
-    pub fn record_file(&self) -> PathBuf {
-        self.work.join("record.jsonl")
-    }
-}
-
-const PARTS: [&str; 6] = ["core", "million", "peers", "bindings", "sidecar", "trouble"];
+use arguments::{Arguments, Stop};
+use run::Run;
 
 fn main() -> ExitCode {
-    let (options, parts): (Vec<String>, Vec<String>) = std::env::args()
-        .skip(1)
-        .partition(|argument| argument.starts_with("--"));
-    let (mut quick, mut build) = (false, true);
-    for option in &options {
-        match option.as_str() {
-            "--quick" => quick = true,
-            "--built" => build = false,
-            _ => {
-                eprintln!("there is no option {option}; choose from --quick, --built");
-                return ExitCode::from(64);
-            }
+    let arguments = match Arguments::read(std::env::args().skip(1)) {
+        Ok(arguments) => arguments,
+        Err(Stop::Help(text)) => {
+            print!("{text}");
+            return ExitCode::SUCCESS;
         }
-    }
-    if let Some(unknown) = parts.iter().find(|part| !PARTS.contains(&part.as_str())) {
-        eprintln!(
-            "there is no part {unknown}; choose from {}",
-            PARTS.join(", ")
-        );
-        return ExitCode::from(64);
-    }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../..")
-        .canonicalize()
-        .expect("the repository");
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    let work = std::env::temp_dir().join(format!("bearerd-report-{}", std::process::id()));
-    std::fs::create_dir_all(&work).expect("a folder for what is made on the way");
-    let mut run = Run {
-        root,
-        target,
-        work,
-        quick,
-        figures: Figures::default(),
-        absent: Vec::new(),
-        start: Instant::now(),
+        Err(Stop::Usage(why)) => {
+            eprintln!("{why}; --help says more");
+            return ExitCode::from(64);
+        }
     };
-    let wanted = |part: &str| parts.is_empty() || parts.iter().any(|wanted| wanted == part);
-    if build {
-        run.says(
-            "building what is to be measured, as it is released; this is no part of the measuring",
-        );
+    let mut run = match Run::begin(arguments) {
+        Ok(run) => run,
+        Err(why) => {
+            eprintln!("{why}");
+            return ExitCode::from(74);
+        }
+    };
+    if run.arguments.build {
+        run.says("building what is measured, as it is released; this is no part of the measuring");
+        building::build(&mut run);
     }
-    let built = !build || jobs::build(&mut run, &wanted);
+    run.building = run.start.elapsed();
     run.start = Instant::now();
+    run.says("measuring; leave the machine alone meanwhile");
     for (part, measure) in [
         ("core", jobs::core as fn(&mut Run)),
         ("million", jobs::million),
         ("peers", jobs::peers),
         ("bindings", jobs::bindings),
+        ("sidecar", sidecar::measure),
+        ("trouble", trouble::measure),
     ] {
-        if wanted(part) && built {
+        if run.arguments.wants(part) {
             measure(&mut run);
         }
     }
-    run.figures.read(&run.record_file());
-    if wanted("sidecar") && built {
-        sidecar::measure(&mut run);
+    run.take_record();
+    let written = page::write(&mut run);
+    run.end();
+    match written {
+        Ok(report) => run.says(&format!("wrote {}", report.display())),
+        Err(why) => run.fails("the report", &why),
     }
-    if wanted("trouble") && built {
-        trouble::measure(&mut run);
+    if run.failed.is_empty() {
+        return ExitCode::SUCCESS;
     }
-    let report = page::write(&run);
-    let _ = std::fs::remove_dir_all(&run.work);
-    run.says(&format!("wrote {}", report.display()));
-    if built {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
+    for failure in &run.failed {
+        eprintln!("\nFAILED: {}\n{}", failure.what, failure.why);
     }
+    ExitCode::FAILURE
 }

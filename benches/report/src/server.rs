@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::command::last_lines;
 use crate::cores;
 
 /// A server that runs while it is measured.
@@ -28,8 +29,11 @@ impl Server {
             let ended = server.child.try_wait().ok().flatten();
             if ended.is_some() || start.elapsed() > PATIENCE {
                 let text = fs::read_to_string(log).unwrap_or_default();
-                let last = text.lines().last().unwrap_or("it said nothing");
-                return Err(format!("it does not start: {last}"));
+                let program = command.get_program().to_string_lossy();
+                return Err(format!(
+                    "{program} does not start:\n{}",
+                    last_lines(&text, 4)
+                ));
             }
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -73,7 +77,9 @@ impl Drop for Server {
 }
 
 /// A port that nobody had a moment ago.
-pub fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("its address").port()
+pub fn free_port() -> Result<u16, String> {
+    let address = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+    Ok(address
+        .map_err(|error| format!("no free port: {error}"))?
+        .port())
 }

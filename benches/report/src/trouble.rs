@@ -5,21 +5,28 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::Run;
-use crate::sidecar::{CPU, Desk, Side, text};
+use crate::building::SIDECAR;
+use crate::desk::{Desk, text};
+use crate::load::{Keeps, Side};
 
-const FLOOD: &str =
+pub const FLOOD: &str =
     "good traffic beside a flood of tokens with wrong signatures, one server thread";
-const LATENCY: &str = "latency in trouble: p99.9 of good traffic at a steady rate";
+pub const LATENCY: &str = "latency in trouble: p99.9 of good traffic at a steady rate";
 
 pub fn measure(run: &mut Run) {
+    if run.failed(SIDECAR) {
+        return;
+    }
     run.says("the sidecar in trouble");
     if let Err(why) = flood(run) {
-        run.misses("the flood", why);
+        run.fails("the flood", &why);
     }
     if let Err(why) = steady(run) {
-        run.misses("latency in trouble", why);
+        run.fails("latency in trouble", &why);
     }
 }
+
+const SERVER_CPU: &str = "server_cpu_ns_per_request";
 
 /// How fast it is asked where it should have room left.
 const STEADY: f64 = 0.1;
@@ -33,7 +40,7 @@ fn side(desk: &Desk, tokens: &str, more: &[&str], pids: Vec<u32>) -> Side {
         arguments: arguments.into_iter().map(str::to_owned).collect(),
         pids,
         tokens: 1.0,
-        keeps: CPU,
+        keeps: Keeps::Cpu,
     }
 }
 
@@ -46,7 +53,11 @@ fn flood(run: &mut Run) -> Result<(), String> {
     let desk = Desk::new(run, "max_entries = 65536", "flood")?;
     let server = desk.start(run)?;
     let hs = text(&desk.hs);
-    let (count, time) = if run.quick { (2, "500ms") } else { (5, "3s") };
+    let (count, time) = if run.arguments.quick {
+        (2, "500ms")
+    } else {
+        (5, "3s")
+    };
     let full = desk.load(&side(&desk, &hs, &[], server.pids()), "1s")?;
     let rate = full["requests_per_second"].as_f64().unwrap_or(1_000.0) * STEADY;
     let target = format!("{rate:.0}/s");
@@ -62,7 +73,7 @@ fn flood(run: &mut Run) -> Result<(), String> {
         &["--connections", "64", "--bad", "100%"],
         Vec::new(),
     );
-    let mut rows: [Vec<f64>; 6] = Default::default();
+    let mut rows: [Vec<f64>; 7] = Default::default();
     for round in 0..count {
         run.says(&format!("  flood, round {} of {count}", round + 1));
         let alone = desk.load(&good, time)?;
@@ -81,6 +92,8 @@ fn flood(run: &mut Run) -> Result<(), String> {
             p(&beside, "p99"),
             flood["requests_per_second"].as_f64().unwrap_or_default(),
             memory("after") - memory("before"),
+            // Of all requests, spread over the good ones.
+            beside[SERVER_CPU].as_f64().unwrap_or_default() / 1e9 * share(&beside) * rate,
         ];
         rows.iter_mut()
             .zip(found)
@@ -96,6 +109,7 @@ fn flood(run: &mut Run) -> Result<(), String> {
         ("p99, beside the flood", "ns"),
         ("bad tokens refused meanwhile", "/s"),
         ("growth of the server's memory in a round", "bytes"),
+        ("the server's processor, how much of one", "share"),
     ];
     for ((name, unit), row) in names.into_iter().zip(rows) {
         run.figures.add(FLOOD, name, unit, row);
@@ -111,7 +125,11 @@ fn steady(run: &mut Run) -> Result<(), String> {
     let (server, evicting) = (desk.start(run)?, small.start(run)?);
     let many = run.work.join("many.tokens");
     small.make_tokens("hs", &many, 20_000)?;
-    let (count, time) = if run.quick { (2, "500ms") } else { (5, "2s") };
+    let (count, time) = if run.arguments.quick {
+        (2, "500ms")
+    } else {
+        (5, "2s")
+    };
     let steady = ["--connections", "16", "--target", "2000/s"];
     let peace = side(&desk, &text(&desk.hs), &steady, server.pids());
     let evict = side(&small, &text(&many), &steady, evicting.pids());

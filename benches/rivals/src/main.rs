@@ -4,6 +4,7 @@
 //! jsonwebtoken takes one cryptographic backend a process, so this program runs itself once for
 //! each and prints both tables.
 
+#[allow(dead_code)]
 #[path = "../../support/record.rs"]
 mod record;
 #[path = "../../support/rounds.rs"]
@@ -43,12 +44,18 @@ const BACKEND: &str = "BEARERD_RIVALS_BACKEND";
 
 fn main() {
     match std::env::var(BACKEND).as_deref() {
-        Ok("rust_crypto") => run("rust_crypto", &jsonwebtoken::crypto::rust_crypto::DEFAULT_PROVIDER),
+        Ok("rust_crypto") => run(
+            "rust_crypto",
+            &jsonwebtoken::crypto::rust_crypto::DEFAULT_PROVIDER,
+        ),
         Ok("aws_lc") => run("aws_lc", &jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER),
         _ => {
             for backend in ["rust_crypto", "aws_lc"] {
                 let this = std::env::current_exe().expect("the path of this program");
-                let status = Command::new(this).env(BACKEND, backend).status().expect("to run again");
+                let status = Command::new(this)
+                    .env(BACKEND, backend)
+                    .status()
+                    .expect("to run again");
                 assert!(status.success());
             }
         }
@@ -56,14 +63,22 @@ fn main() {
 }
 
 fn run(backend: &str, provider: &'static CryptoProvider) {
-    provider.install_default().expect("no backend was chosen before");
+    provider
+        .install_default()
+        .expect("no backend was chosen before");
     let KeyMaterial::Private(rsa) = aws_lc_rs().generate(Algorithm::RS256).expect("a key") else {
         unreachable!("RS256 keys are private keys")
     };
-    let (private, public) = (private_key_pem(&rsa).expect("PEM"), public_key_pem(rsa.public()).expect("PEM"));
+    let (private, public) = (
+        private_key_pem(&rsa).expect("PEM"),
+        public_key_pem(rsa.public()).expect("PEM"),
+    );
     let ours = profiles("aws-lc-rs", &private, 0);
     let secret = bearerd::base64url::decode(SECRET.as_bytes()).expect("base64url");
-    for (name, algorithm) in [("hs", jsonwebtoken::Algorithm::HS256), ("rs", jsonwebtoken::Algorithm::RS256)] {
+    for (name, algorithm) in [
+        ("hs", jsonwebtoken::Algorithm::HS256),
+        ("rs", jsonwebtoken::Algorithm::RS256),
+    ] {
         let profile = ours.get(Some(name)).expect("the profile");
         let list = many(profile, 64);
         let key = match name {
@@ -94,9 +109,14 @@ fn run(backend: &str, provider: &'static CryptoProvider) {
         assert!(decode::<Claims>(&broken, &key, &validation).is_err() && !theirs(&broken));
         let (mut one, mut two, mut three) = (Turn::new(), Turn::new(), Turn::new());
         compare(
-            &format!("rivals: cold {algorithm:?}, tokens of {} characters", list[0].len()),
+            &format!(
+                "rivals, {backend}: cold {algorithm:?}, tokens of {} characters",
+                list[0].len()
+            ),
             vec![
-                contender("bearerd (aws-lc-rs)", || profile.verifier().verify(one.next(&list), &options).is_ok()),
+                contender("bearerd (aws-lc-rs)", || {
+                    profile.verifier().verify(one.next(&list), &options).is_ok()
+                }),
                 contender(&format!("jsonwebtoken ({backend})"), || {
                     decode::<Claims>(two.next(&list), &key, &validation).is_ok()
                 }),

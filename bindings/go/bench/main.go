@@ -45,15 +45,14 @@ func (f *field) race(rounds int, slice time.Duration) map[string]float64 {
 	medians := make(map[string]float64)
 	for _, c := range append(f.contestants, f.control) {
 		each := times[c.name]
-		slices.Sort(each)
-		medians[c.name] = each[len(each)/2]
 		f.record(c.name, each)
+		medians[c.name] = slices.Sorted(slices.Values(each))[len(each)/2]
 	}
 	return medians
 }
 
 // record keeps a figure for the report: one line of JSON, in the file that BEARERD_BENCH_RECORD names.
-func (f *field) record(name string, sorted []float64) {
+func (f *field) record(name string, rounds []float64) {
 	path := os.Getenv("BEARERD_BENCH_RECORD")
 	if path == "" {
 		return
@@ -64,8 +63,7 @@ func (f *field) record(name string, sorted []float64) {
 	}
 	defer file.Close()
 	err = json.NewEncoder(file).Encode(map[string]any{
-		"group": fmt.Sprintf("Go: %s, %d tokens", f.family, len(f.headers)), "name": name, "unit": "ns",
-		"median": sorted[len(sorted)/2], "least": sorted[0], "most": sorted[len(sorted)-1],
+		"group": fmt.Sprintf("Go: %s, %d tokens", f.family, len(f.headers)), "name": name, "unit": "ns", "rounds": rounds,
 	})
 	if err != nil {
 		panic(err)

@@ -158,8 +158,7 @@ function record(group, times) {
   const file = process.env.BEARERD_BENCH_RECORD;
   if (!file) return;
   for (const [name, list] of Object.entries(times)) {
-    const [least, most] = [Math.min(...list), Math.max(...list)];
-    fs.appendFileSync(file, `${JSON.stringify({ group, name, unit: 'ns', median: median(list), least, most })}\n`);
+    fs.appendFileSync(file, `${JSON.stringify({ group, name, unit: 'ns', rounds: list })}\n`);
   }
 }
 

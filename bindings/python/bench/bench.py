@@ -60,9 +60,7 @@ def record(group: str, found: dict[str, list[float]]) -> None:
         return
     with open(path, "a") as file:
         for name, values in found.items():
-            median, least, most = statistics.median(values), min(values), max(values)
-            line = {"group": group, "name": name, "unit": "ns", "median": median, "least": least, "most": most}
-            print(json.dumps(line), file=file)
+            print(json.dumps({"group": group, "name": name, "unit": "ns", "rounds": values}), file=file)
 
 
 def payload(token: str) -> bytes:

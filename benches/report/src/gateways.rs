@@ -5,83 +5,118 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::command::log;
+use crate::desk::{AUDIENCE, Desk, ISSUER, SECRET, text};
 use crate::server::{Server, free_port};
-use crate::sidecar::{AUDIENCE, Desk, ISSUER, SECRET, text};
 use crate::{Run, machine};
 
 /// Those that are here and start, with the tokens that they take.
 pub fn start(run: &mut Run, desk: &Desk) -> Vec<(String, Server, PathBuf)> {
     let mut started = Vec::new();
-    let mut add = |run: &mut Run,
-                   name: &str,
-                   program: &str,
-                   tokens: &Path,
-                   make: &dyn Fn(&Run, u16) -> Made| {
-        if !machine::is_here(program) {
-            return run.misses(name, format!("{program} is not installed"));
-        }
-        let port = free_port();
-        let log = run
-            .work
-            .join(format!("{}.log", name.replace([' ', ','], "-")));
-        match make(run, port).and_then(|command| Server::start(command, port, &log)) {
+    let mut add = |run: &mut Run, name: &str, program: &str, tokens: &Path, make: &Make<'_>| {
+        let Some(found) = machine::find(program) else {
+            return run.lacks(name, &format!("install {program}"));
+        };
+        let begun = free_port().and_then(|port| {
+            let command = make(run, &found, port)?;
+            Server::start(command, port, &log(run, name))
+        });
+        match begun {
             Ok(server) => started.push((name.to_owned(), server, tokens.to_owned())),
-            Err(why) => run.misses(name, why),
+            Err(why) => run.fails(name, &why),
         }
     };
-    add(run, "HAProxy, HS256", "haproxy", &desk.hs, &|run, port| {
-        haproxy(run, port, "HS256", SECRET)
-    });
-    add(run, "HAProxy, RS256", "haproxy", &desk.rs, &|run, port| {
-        haproxy(run, port, "RS256", &text(&desk.public))
-    });
-    add(run, "nginx with Lua, HS256", "nginx", &desk.hs, &nginx);
+    for (name, algorithm, tokens) in [
+        ("HAProxy, HS256", "HS256", &desk.hs),
+        ("HAProxy, HS256, signature alone", "HS256", &desk.hs),
+        ("HAProxy, RS256", "RS256", &desk.rs),
+    ] {
+        let key = if algorithm == "HS256" {
+            SECRET.to_owned()
+        } else {
+            text(&desk.public)
+        };
+        if machine::find("haproxy").is_some() && !desk.public.exists() && key != SECRET {
+            run.lacks(name, "install openssl: HAProxy wants the public key as PEM");
+            continue;
+        }
+        let checks = !name.ends_with("alone");
+        add(run, name, "haproxy", tokens, &|run, program, port| {
+            haproxy(run, program, port, algorithm, &key, checks)
+        });
+    }
+    if machine::find("nginx").is_some() && lua_modules().is_none() {
+        run.lacks(
+            LUA_NAME,
+            "install nginx's Lua module (Debian: libnginx-mod-http-lua)",
+        );
+    } else {
+        add(run, LUA_NAME, "nginx", &desk.hs, &nginx);
+    }
     for (name, tokens, cached) in [
         ("Envoy, HS256, its cache on", &desk.hs, true),
         ("Envoy, HS256, its cache off", &desk.hs, false),
+        ("Envoy, RS256, its cache on", &desk.rs, true),
         ("Envoy, RS256, its cache off", &desk.rs, false),
     ] {
-        add(run, name, "envoy", tokens, &|run, port| {
-            envoy(run, desk, port, cached, name)
+        add(run, name, "envoy", tokens, &|run, program, port| {
+            envoy(run, program, desk, port, cached, name)
         });
     }
     started
 }
 
+type Make<'a> = dyn Fn(&Run, &Path, u16) -> Made + 'a;
+const LUA_NAME: &str = "nginx with Lua, HS256";
+
+/// Where nginx has its modules, if Lua is among them.
+fn lua_modules() -> Option<PathBuf> {
+    let nginx = machine::find("nginx")?;
+    let output = Command::new(nginx).arg("-V").output().ok()?;
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    let told = text
+        .split_whitespace()
+        .find_map(|word| word.strip_prefix("--modules-path="));
+    let folder = PathBuf::from(told.unwrap_or("/usr/lib/nginx/modules"));
+    folder
+        .join("ngx_http_lua_module.so")
+        .exists()
+        .then_some(folder)
+}
+
 type Made = Result<Command, String>;
 
-fn haproxy(run: &Run, port: u16, algorithm: &str, key: &str) -> Made {
-    let config = run.work.join(format!("haproxy-{algorithm}.cfg"));
-    if key.starts_with('/') && !Path::new(key).exists() {
-        return Err("openssl is not here, and it wants the public key as PEM".to_owned());
-    }
+fn haproxy(run: &Run, program: &Path, port: u16, algorithm: &str, key: &str, checks: bool) -> Made {
+    let config = run.work.join(format!("haproxy-{port}.cfg"));
+    let claims = if checks {
+        format!(
+            "\x20 http-request deny deny_status 401 unless {{ var(txn.token),jwt_payload_query('$.iss') -m str {ISSUER} }}\n\
+             \x20 http-request deny deny_status 401 unless {{ var(txn.token),jwt_payload_query('$.aud') -m str {AUDIENCE} }}\n\
+             \x20 http-request set-var(txn.exp) var(txn.token),jwt_payload_query('$.exp','int')\n\
+             \x20 http-request set-var(txn.now) date()\n\
+             \x20 http-request deny deny_status 401 if {{ var(txn.exp),sub(txn.now) -m int lt 1 }}\n"
+        )
+    } else {
+        String::new()
+    };
     let document = format!(
         "global\n  nbthread 1\n\
          defaults\n  mode http\n  timeout client 30s\n  timeout server 30s\n  timeout connect 5s\n\
          frontend auth\n  bind 127.0.0.1:{port}\n\
          \x20 http-request set-var(txn.token) http_auth_bearer\n\
          \x20 http-request set-var(txn.alg) var(txn.token),jwt_header_query('$.alg')\n\
-         \x20 http-request deny deny_status 401 unless {{ var(txn.alg) -m str {algorithm} }}\n\
-         \x20 http-request deny deny_status 401 unless {{ var(txn.token),jwt_payload_query('$.iss') -m str {ISSUER} }}\n\
-         \x20 http-request deny deny_status 401 unless {{ var(txn.token),jwt_payload_query('$.aud') -m str {AUDIENCE} }}\n\
-         \x20 http-request set-var(txn.exp) var(txn.token),jwt_payload_query('$.exp','int')\n\
-         \x20 http-request set-var(txn.now) date()\n\
-         \x20 http-request deny deny_status 401 if {{ var(txn.exp),sub(txn.now) -m int lt 1 }}\n\
+         \x20 http-request deny deny_status 401 unless {{ var(txn.alg) -m str {algorithm} }}\n{claims}\
          \x20 http-request deny deny_status 401 unless {{ var(txn.token),jwt_verify(txn.alg,\"{key}\") 1 }}\n\
          \x20 http-request return status 200\n"
     );
     fs::write(&config, document).map_err(|error| error.to_string())?;
-    let mut command = Command::new("haproxy");
+    let mut command = Command::new(program);
     command.arg("-f").arg(config);
     Ok(command)
 }
 
-fn nginx(run: &Run, port: u16) -> Made {
-    let modules = Path::new("/usr/lib/nginx/modules");
-    let lua = modules.join("ngx_http_lua_module.so");
-    if !lua.exists() {
-        return Err(format!("{} is not there", lua.display()));
-    }
+fn nginx(run: &Run, program: &Path, port: u16) -> Made {
+    let modules = lua_modules().ok_or("its Lua module is not there")?;
     let (config, script) = (run.work.join("nginx.conf"), run.work.join("verify.lua"));
     let work = text(&run.work);
     let document = format!(
@@ -103,7 +138,7 @@ fn nginx(run: &Run, port: u16) -> Made {
     fs::write(&config, document)
         .and_then(|()| fs::write(&script, verify))
         .map_err(|error| error.to_string())?;
-    let mut command = Command::new("nginx");
+    let mut command = Command::new(program);
     command.arg("-p").arg(&run.work).arg("-c").arg(config);
     Ok(command)
 }
@@ -146,7 +181,7 @@ ngx.header["Content-Length"] = 0
 ngx.exit(ngx.status)
 "#;
 
-fn envoy(run: &Run, desk: &Desk, port: u16, cached: bool, name: &str) -> Made {
+fn envoy(run: &Run, program: &Path, desk: &Desk, port: u16, cached: bool, name: &str) -> Made {
     let secret = base64url(SECRET.as_bytes());
     let keys = if name.contains("HS256") {
         format!("{{\"keys\":[{{\"kty\":\"oct\",\"alg\":\"HS256\",\"k\":\"{secret}\"}}]}}")
@@ -199,7 +234,7 @@ static_resources:
 "#
     );
     fs::write(&config, document).map_err(|error| error.to_string())?;
-    let mut command = Command::new("envoy");
+    let mut command = Command::new(program);
     command
         .args([
             "--concurrency",
