@@ -1004,9 +1004,9 @@ bearerd_code bearerd_extract(const struct bearerd_verifier *verifier,
 /**
  * What the `[[routes]]` of the configuration ask of a request: of its `method` in capitals (NULL where
  * it is not known, which rules that name methods refuse), and of its `target` as it stands in the request line, from the first slash on, query and escapes
- * included. What no rule allows is refused, and so is a path that two servers could read in two
- * ways: check the target that came, not what a framework has made of it, unless that is what
- * chooses the handler. Fill in `out->size` first.
+ * included. What no rule allows is refused, and so is a method that is not all capitals, or a path
+ * that two servers could read in two ways: check the target that came, not what a framework has made
+ * of it, unless that is what chooses the handler. Fill in `out->size` first.
  *
  * Then let a public request pass; for any other, find its token and verify it, with the guard that
  * is named.

@@ -88,8 +88,9 @@ fn the_method_is_asked_of_the_pattern_that_decides() {
         ("POST", Ok(guard("write"))),
         // Not handed on to what is less specific.
         ("DELETE", Err(Denied::NoRule)),
-        ("get", Err(Denied::NoRule)),
-        ("", Err(Denied::NoRule)),
+        ("get", Err(Denied::Method)),
+        ("Delete", Err(Denied::Method)),
+        ("", Err(Denied::Method)),
     ] {
         assert_eq!(decided(method, "/api/orders/7"), expected, "{method}");
     }
@@ -109,6 +110,8 @@ fn what_no_rule_is_for_is_refused_unless_configured() {
         assert_eq!(open.decide(Some(method), target), Ok(&Access::Token));
     }
     assert!(open.decide(Some("GET"), "//a").is_err());
+    // Not past the rule that its capitals would meet.
+    assert_eq!(open.decide(Some("get"), "/a"), Err(Denied::Method));
 }
 
 #[test]

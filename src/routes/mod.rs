@@ -13,7 +13,8 @@
 //! | `/api/*` | `/api` and everything below it |
 //!
 //! More specific is, from left to right, a word before `*`, and both before the `*` at the end. A
-//! rule for `GET` is one for `HEAD` as well.
+//! rule for `GET` is one for `HEAD` as well, and a method that is not all capitals is refused: methods
+//! are told apart by case (RFC 9110 §9.1), and not every server does so.
 
 mod path;
 mod pattern;

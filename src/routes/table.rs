@@ -44,6 +44,8 @@ pub enum Denied {
     NoRule,
     /// The rules for its path name methods, and its method is not known.
     NoMethod,
+    /// Its method is not all capitals: some servers take `get` for `GET`.
+    Method,
 }
 
 /// Route rules, compiled. Immutable, and shareable between threads.
@@ -110,6 +112,9 @@ impl Routes {
     /// # Errors
     /// [`Denied`].
     pub fn decide(&self, method: Option<&str>, target: &str) -> Result<&Access, Denied> {
+        if method.is_some_and(|method| !is_method(method)) {
+            return Err(Denied::Method);
+        }
         let path = normalise(target).map_err(Denied::Ambiguous)?;
         let path: Vec<&str> = path
             .split('/')

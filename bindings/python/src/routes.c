@@ -15,14 +15,6 @@ static int read_text(VerifierObject *self, PyObject *object, const char *what, b
     return read == TEXT_OK ? 0 : -1;
 }
 
-/* Some frameworks make capitals of what was sent, others do not: only capitals mean one method. */
-static int has_small_letters(bearerd_str method) {
-    for (size_t at = 0; at < method.len; at++) {
-        if (method.ptr[at] >= 'a' && method.ptr[at] <= 'z') return 1;
-    }
-    return 0;
-}
-
 /* The Route of an answer. There are as many as rules say different things, so each is made once. */
 static PyObject *route_of(VerifierObject *self, const bearerd_route *found) {
     int public = found->access == BEARERD_ACCESS_PUBLIC;
@@ -57,7 +49,6 @@ METHOD(verifier_route) {
     if (read_text(self, values[1], "target", &target) < 0) return NULL;
     bearerd_code code = bearerd_route_find(self->handle, method, target, &found, &err);
     if (code != BEARERD_OK) return errors_raise(self->state, code, &err);
-    if (has_small_letters(method)) return refused(self);
     switch (found.access) {
     case BEARERD_ACCESS_PUBLIC:
     case BEARERD_ACCESS_TOKEN:
