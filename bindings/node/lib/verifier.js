@@ -190,29 +190,29 @@ class Verifier {
 
   signPair(claims, options = {}) {
     const { profile, ttl } = signing(options, ['profile', 'ttl']);
-    return pair(checked(native.signPair(this.#handle, payload(claims), 0, profile, ttl)));
+    return pair(JSON.parse(checked(native.signPair(this.#handle, payload(claims), 0, profile, ttl))));
   }
 
-  rotate(refresh, options = {}) {
-    const { profile, ttl, set, remove } = signing(options, ['profile', 'ttl', 'set', 'remove']);
-    return pair(checked(native.rotate(this.#handle, string(refresh, 'refresh'), profile, ttl, set, remove)));
+  async rotate(refresh, options = {}) {
+    const { profile, ttl, set, remove } = later.read(options, ['profile', 'ttl', 'set', 'remove']);
+    return pair(await later.asked(this.#handle, 'rotate', [string(refresh, 'refresh'), profile, ttl, set, remove]));
   }
 
-  revokeToken(token, options) {
-    checked(native.revokeToken(this.#handle, string(token, 'token'), profileOf(options)));
+  async revokeToken(token, options) {
+    await later.asked(this.#handle, 'revokeToken', [string(token, 'token'), profileOf(options)]);
   }
 
-  revokeHandle(handle, options) {
-    checked(native.revokeHandle(this.#handle, string(handle, 'handle'), profileOf(options)));
+  async revokeHandle(handle, options) {
+    await later.asked(this.#handle, 'revokeHandle', [string(handle, 'handle'), profileOf(options)]);
   }
 
-  revokeFamily(family, options) {
-    checked(native.revokeFamily(this.#handle, string(family, 'family'), profileOf(options)));
+  async revokeFamily(family, options) {
+    await later.asked(this.#handle, 'revokeFamily', [string(family, 'family'), profileOf(options)]);
   }
 
-  revokeSubject(subject, options = {}) {
+  async revokeSubject(subject, options = {}) {
     const profile = profileOf(options, ['issuedBefore', 'profile']);
-    checked(native.revokeSubject(this.#handle, string(subject, 'subject'), profile, moment(options)));
+    await later.asked(this.#handle, 'revokeSubject', [string(subject, 'subject'), profile, moment(options)]);
   }
 
   async signIn(subject, options = {}) {
@@ -333,16 +333,10 @@ function signing(options, known) {
     kind: (value, where) => kind(value, where, SIGNED_KINDS),
     profile: filled,
     ttl: span,
-    set: (value, where) => (isPlain(value) ? json(value, where) : raise(wrong(where, 'an object', value))),
-    remove: (value, where) => (Array.isArray(value) ? json(value.map((name) => string(name, where)), where) : raise(wrong(where, 'an array of claim names', value))),
   };
   const said = {};
   for (const name of Object.keys(members(options, 'options', known))) said[name] = read[name](options[name], `options.${name}`);
   return said;
-}
-
-function raise(error) {
-  throw error;
 }
 
 /** Seconds since the epoch; a Date says it in milliseconds. */
@@ -351,11 +345,10 @@ function moment(options) {
   const value = options.issuedBefore;
   const seconds = value instanceof Date ? Math.ceil(value.getTime() / 1000) : value;
   if (!Number.isSafeInteger(seconds)) throw wrong('options.issuedBefore', 'a Date or whole seconds since the epoch', value);
-  return seconds;
+  return String(seconds);
 }
 
-function pair(text) {
-  const { access, access_expires_at, refresh, refresh_expires_at, ...rest } = JSON.parse(text);
+function pair({ access, access_expires_at, refresh, refresh_expires_at, ...rest }) {
   return { access, accessExpiresAt: access_expires_at, refresh, refreshExpiresAt: refresh_expires_at, ...rest };
 }
 

@@ -73,11 +73,6 @@ NAPI_MODULE_INIT()
         {"explain", verify_explain},
         {"sign", sign_one},
         {"signPair", sign_pair},
-        {"rotate", sign_rotate},
-        {"revokeToken", revoke_token},
-        {"revokeHandle", revoke_handle},
-        {"revokeFamily", revoke_family},
-        {"revokeSubject", revoke_subject},
     };
     if (!abi_matches(env)) return NULL;
     if (environment_new(env) == NULL) {

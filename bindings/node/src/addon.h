@@ -154,12 +154,5 @@ napi_value verify_explain(napi_env env, napi_callback_info info);
 /* sign.c */
 napi_value sign_one(napi_env env, napi_callback_info info);
 napi_value sign_pair(napi_env env, napi_callback_info info);
-napi_value sign_rotate(napi_env env, napi_callback_info info);
-
-/* revoke.c */
-napi_value revoke_token(napi_env env, napi_callback_info info);
-napi_value revoke_handle(napi_env env, napi_callback_info info);
-napi_value revoke_family(napi_env env, napi_callback_info info);
-napi_value revoke_subject(napi_env env, napi_callback_info info);
 
 #endif

@@ -1,5 +1,5 @@
 /* What may wait for a store, on a thread of Node's pool: verification of what memory does not know,
- * and what changes sessions and personal access tokens. The answer goes to a function, on the thread
+ * rotation and revocation, and what changes sessions and personal access tokens. The answer goes to a function, on the thread
  * that asked, and looks as that of a call that does not wait. */
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +29,39 @@ struct job {
 static void run_verify(struct job *job)
 {
     job->code = bearerd_verify(job->verifier->library, FIRST, &job->request.opts, &job->claims, &job->error);
+}
+
+static void run_rotate(struct job *job)
+{
+    bearerd_rotate_opts opts = {.size = sizeof opts, .profile = TEXT(1), .ttl = TEXT(2), .set = TEXT(3), .remove = TEXT(4)};
+    job->code = bearerd_rotate(job->verifier->library, FIRST, &opts, &job->text, &job->error);
+}
+
+static void run_revoke_token(struct job *job)
+{
+    job->code = bearerd_revoke_token(job->verifier->library, TEXT(1), FIRST, &job->error);
+}
+
+static void run_revoke_handle(struct job *job)
+{
+    job->code = bearerd_revoke_handle(job->verifier->library, TEXT(1), FIRST, &job->error);
+}
+
+static void run_revoke_family(struct job *job)
+{
+    job->code = bearerd_revoke_family(job->verifier->library, TEXT(1), FIRST, &job->error);
+}
+
+static void run_revoke_subject(struct job *job)
+{
+    char before[24] = "";
+    const struct text *said = &job->texts[2];
+    int64_t issued_before = INT64_MIN;
+    if (said->len > 0 && said->len < sizeof before) {
+        memcpy(before, said->ptr, said->len);
+        issued_before = strtoll(before, NULL, 10);
+    }
+    job->code = bearerd_revoke_subject(job->verifier->library, TEXT(1), FIRST, issued_before, &job->error);
 }
 
 static void run_sign_in(struct job *job)
@@ -99,6 +132,11 @@ static const struct {
     const char *name;
     void (*run)(struct job *);
 } operations[] = {
+    {"rotate", run_rotate},
+    {"revokeToken", run_revoke_token},
+    {"revokeHandle", run_revoke_handle},
+    {"revokeFamily", run_revoke_family},
+    {"revokeSubject", run_revoke_subject},
     {"signIn", run_sign_in},
     {"getSession", run_session_get},
     {"listSessions", run_sessions_list},

@@ -1,4 +1,4 @@
-/* Signing and rotation. */
+/* Signing. */
 #include "addon.h"
 
 struct order {
@@ -67,29 +67,4 @@ napi_value sign_pair(napi_env env, napi_callback_info info)
                                           &order.verifier->environment->error);
     order_free(&order);
     return owned_text(env, code, pair);
-}
-
-/* rotate(verifier, refresh, profile?, ttl?, set?: JSON, remove?: JSON) */
-napi_value sign_rotate(napi_env env, napi_callback_info info)
-{
-    napi_value argv[6], answer = NULL;
-    struct verifier *verifier;
-    struct text texts[5] = {{NULL, 0}};
-    bool read = true;
-    bearerd_text *rotated = NULL;
-    if (!arguments(env, info, 6, argv) || (verifier = verifier_unwrap(env, argv[0])) == NULL) return NULL;
-    for (int i = 0; i < 5 && read; i++) read = text_read(env, argv[i + 1], &texts[i]);
-    if (read) {
-        bearerd_rotate_opts opts = {
-            .size = sizeof opts,
-            .profile = text_borrow(&texts[1]),
-            .ttl = text_borrow(&texts[2]),
-            .set = text_borrow(&texts[3]),
-            .remove = text_borrow(&texts[4]),
-        };
-        bearerd_code code = bearerd_rotate(verifier->library, texts[0].ptr, texts[0].len, &opts, &rotated, &verifier->environment->error);
-        answer = owned_text(env, code, rotated);
-    }
-    for (int i = 0; i < 5; i++) text_free(&texts[i]);
-    return answer;
 }

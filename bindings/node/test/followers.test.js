@@ -103,7 +103,7 @@ test('a revocation reaches two sidecars and a process with the library within a 
         return error.code;
       }
     },
-    revoke: async (token) => verifier.revokeToken(token),
+    revoke: (token) => verifier.revokeToken(token),
   };
   const all = [here];
   for (const name of ['first sidecar', 'second sidecar']) {

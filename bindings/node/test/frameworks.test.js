@@ -146,7 +146,7 @@ for (const name of Object.keys(frameworks)) {
       }
       assert.equal((await ask('/any', token, ['Cookie', `a=b; sid=${token}`])).json().sub, 'ada');
       assert.equal((await ask('/any', undefined, ['Cookie', 'a=b'], ['Cookie', `sid=${token}`])).json().sub, 'ada');
-      verifier.revokeToken(token);
+      await verifier.revokeToken(token);
       assertRefused(await ask('/any', token), 'REVOKED');
       assertRefused(await ask('/chain', token), 'REVOKED');
     });

@@ -47,7 +47,7 @@ test('a sign-in gives the tokens that were asked for', async () => {
   const session = verifier.session(claims);
   assert.equal(session.expiresAt - session.createdAt, 3600);
   const pair = await verifier.signIn('ada', { kind: 'pair' });
-  assert.equal(verifier.verify(verifier.rotate(pair.refresh).access).sid, pair.sid);
+  assert.equal(verifier.verify((await verifier.rotate(pair.refresh)).access).sid, pair.sid);
   const all = await verifier.listSessions('ada');
   assert.deepEqual(all.map(({ sid }) => sid), [none.sid, access.sid, pair.sid]);
 });
@@ -131,6 +131,7 @@ test('the event loop goes on while the store does not answer', async (t) => {
   const [one, two] = [new Verifier(document), new Verifier(document)];
   const { access } = await one.signIn('ada', { kind: 'access' });
   const { token } = await one.createPat('ada');
+  const { refresh, sid } = await one.signIn('bob', { kind: 'pair' });
   let settled = 0;
   const waiting = (promise) => {
     promise.finally(() => settled++).catch(() => {});
@@ -145,9 +146,12 @@ test('the event loop goes on while the store does not answer', async (t) => {
   await turns();
   // The cache has the token by now, and memory not its session.
   const asked = [first, waiting(two.authenticateHeaders(['Authorization', `Bearer ${access}`])), waiting(two.authenticate(token)), waiting(one.signIn('eve'))];
+  const changed = [one.rotate(refresh), one.revokeHandle('h'), one.revokeFamily('f'), one.revokeSubject('eve')].map(waiting);
   await turns();
   server.go();
   const [claims, again, pat] = await Promise.all(asked);
+  const [rotated] = await Promise.all(changed);
+  assert.equal((await one.authenticate(rotated.access)).sid, sid);
   assert.equal(claims, again);
   assert.deepEqual([claims.sub, pat.sub, two.session(claims).subject, two.session(pat)], ['ada', 'ada', 'ada', null]);
   server.stop();

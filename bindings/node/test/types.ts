@@ -25,8 +25,8 @@ for (const verdict of verdicts) {
 }
 const { token, expiresAt }: { token: string; expiresAt: number | null } = verifier.sign({ sub: 'ada' }, { ttl: '15m' });
 const rotated = verifier.rotate(verifier.signPair({ sub: 'ada' }).refresh, { set: { a: [1] }, remove: ['b'] });
-const payload: unknown = rotated.payload;
-verifier.revokeSubject('ada', { issuedBefore: new Date() });
+const payload: Promise<unknown> = rotated.then((pair) => pair.payload);
+const revoked: Promise<void> = verifier.revokeSubject('ada', { issuedBefore: new Date() });
 const status: number | undefined = codes.EXPIRED?.status;
 try {
   verifier.verify(token);
@@ -80,4 +80,4 @@ fastify.get('/', { preHandler: [hooks.requireVip(), hooks.requireTeam()] }, (req
 // @ts-expect-error a kind that does not exist
 hooks.requireTokenKind('any');
 
-void [fromFile, shared, subject, role, scope, named, expiresAt, payload, status];
+void [fromFile, shared, subject, role, scope, named, expiresAt, payload, revoked, status];

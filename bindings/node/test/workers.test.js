@@ -104,7 +104,7 @@ function main() {
     const token = hs256(fresh());
     const { worker, answer } = start({ task: 'revoked', shared: verifier.share(), token });
     assert.equal(await answer(), 'ada');
-    verifier.revokeToken(token);
+    await verifier.revokeToken(token);
     worker.postMessage('again');
     assert.equal(await answer(), 'REVOKED');
   });

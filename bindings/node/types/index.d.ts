@@ -468,19 +468,19 @@ export class Verifier {
    * Spends a refresh token for a new pair.
    * @throws {BearerError} REUSED where it was spent before
    */
-  rotate(refresh: string, options?: RotateOptions): Rotated;
+  rotate(refresh: string, options?: RotateOptions): Promise<Rotated>;
 
-  /** Revokes a token. Holds from the next call on, in every thread that shares this verifier. */
-  revokeToken(token: string, options?: { profile?: string }): void;
+  /** Revokes a token. When the promise is kept it holds in every thread that shares this verifier. */
+  revokeToken(token: string, options?: { profile?: string }): Promise<void>;
 
   /** Revokes all tokens with this handle: `jti`, or the claim that the profile revokes by. */
-  revokeHandle(handle: string, options?: { profile?: string }): void;
+  revokeHandle(handle: string, options?: { profile?: string }): Promise<void>;
 
   /** Revokes all tokens of a refresh family. */
-  revokeFamily(family: string, options?: { profile?: string }): void;
+  revokeFamily(family: string, options?: { profile?: string }): Promise<void>;
 
   /** Revokes what a subject was issued: until now, or before a moment (a Date, or whole seconds). */
-  revokeSubject(subject: string, options?: { issuedBefore?: Date | number; profile?: string }): void;
+  revokeSubject(subject: string, options?: { issuedBefore?: Date | number; profile?: string }): Promise<void>;
 
   /**
    * Replaces the fixed keys of a profile by a JWK set, all or nothing. Tokens of keys that leave
