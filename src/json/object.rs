@@ -1,6 +1,8 @@
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
-use super::{Bounds, check};
+use super::{Bounds, Kind, check, elements, scan, unescape};
 
 /// Deep enough for any claims, shallow enough for any stack.
 const BOUNDS: Bounds = Bounds {
@@ -18,11 +20,119 @@ pub fn object(text: &[u8]) -> Result<Map<String, Value>, String> {
     match serde_json::from_slice(text) {
         Ok(Value::Object(members)) => Ok(members),
         Ok(_) => Err("must be a JSON object".to_owned()),
-        // Its message may quote what was sent.
-        Err(error) => Err(format!(
-            "holds what cannot be read, in line {} column {}",
-            error.line(),
-            error.column()
-        )),
+        Err(error) => Err(unreadable(&error)),
+    }
+}
+
+/// The same, where a long list of strings is expected under `name`: it comes apart from the other
+/// members, and its strings are those of `text` itself, unless they hold escapes. Of a batch that is
+/// most of the work. `None` where nothing is there or it is another value, which is then among the
+/// members.
+///
+/// # Errors
+/// As [`object`].
+pub fn object_and_texts<'a>(
+    text: &'a [u8],
+    name: &str,
+) -> Result<(Map<String, Value>, Option<Vec<Cow<'a, str>>>), String> {
+    let (mut list, mut others) = (None, Vec::new());
+    scan(text, BOUNDS, |member| {
+        if member.kind == Kind::Array && *member.name == *name.as_bytes() {
+            list = texts(&text[member.start..member.end], member.escaped);
+            if list.is_some() {
+                return;
+            }
+        }
+        let quote = usize::from(member.kind == Kind::String);
+        others.push((member.name, member.start - quote..member.end + quote));
+    })
+    .map_err(|error| error.to_string())?;
+    let value = |(name, range): (Cow<'_, [u8]>, std::ops::Range<usize>)| {
+        let value = serde_json::from_slice(&text[range]).map_err(|error| unreadable(&error))?;
+        Ok((String::from_utf8_lossy(&name).into_owned(), value))
+    };
+    let members = others
+        .into_iter()
+        .map(value)
+        .collect::<Result<_, String>>()?;
+    Ok((members, list))
+}
+
+/// The strings of an array that was accepted; `None` where it holds anything else.
+fn texts(array: &[u8], escaped: bool) -> Option<Vec<Cow<'_, str>>> {
+    let text = |(kind, raw)| (kind == Kind::String).then(|| unescape(raw, escaped));
+    elements(array).map(text).collect()
+}
+
+/// The parser's own message may quote what was sent.
+fn unreadable(error: &serde_json::Error) -> String {
+    format!(
+        "holds what cannot be read, in line {} column {}",
+        error.line(),
+        error.column()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Members and list, or whether both refuse.
+    fn same(text: &str) -> Option<Option<Vec<String>>> {
+        let (whole, apart) = (
+            object(text.as_bytes()),
+            object_and_texts(text.as_bytes(), "l"),
+        );
+        assert_eq!(whole.is_ok(), apart.is_ok(), "{text}");
+        let (mut members, list) = apart.ok()?;
+        let list: Option<Vec<String>> =
+            list.map(|list| list.into_iter().map(Cow::into_owned).collect());
+        if let Some(list) = &list {
+            members.insert("l".to_owned(), list.clone().into());
+        }
+        assert_eq!(whole, Ok(members), "{text}");
+        Some(list)
+    }
+
+    #[test]
+    fn a_list_apart_is_the_list_within() {
+        let list =
+            |texts: &[&str]| Some(Some(texts.iter().map(|text| (*text).to_owned()).collect()));
+        assert_eq!(same(r#"{"a":1,"l":["x","é"],"b":"c"}"#), list(&["x", "é"]));
+        assert_eq!(
+            same(
+                r#" { "l" : [ "a\"]b" , "\u00e9\ud83d\ude00" , "" ] , "a" : [ "x" , { "l" : [ 1 ] } ] } "#
+            ),
+            list(&["a\"]b", "é😀", ""])
+        );
+        assert_eq!(same(r#"{"\u006c":["x"]}"#), list(&["x"]));
+        assert_eq!(same(r#"{"l":[]}"#), list(&[]));
+        for other in [
+            r#"{}"#,
+            r#"{"a":null}"#,
+            r#"{"l":null}"#,
+            r#"{"l":"x"}"#,
+            r#"{"l":["x",1]}"#,
+            r#"{"l":[["x"]]}"#,
+            r#"{"l":{"l":["x"]}}"#,
+            r#"{"a":{"l":["x"]},"b":-1.5e3}"#,
+        ] {
+            assert_eq!(same(other), Some(None), "{other}");
+        }
+        for bad in [
+            "",
+            "[]",
+            r#"["l"]"#,
+            r#"{"l":["x"],"l":["y"]}"#,
+            r#"{"l":["x"],"\u006c":["y"]}"#,
+            r#"{"l":["x",]}"#,
+            r#"{"l":["x" "y"]}"#,
+            r#"{"l":["\ud800"]}"#,
+            r#"{"l":["x"]}{"#,
+            r#"{"l":["x]}"#,
+        ] {
+            assert_eq!(same(bad), None, "{bad}");
+        }
+        assert!(object_and_texts(b"{\"l\":[\"\xff\"]}", "l").is_err());
     }
 }

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use serde_json::{Map, Value};
@@ -21,6 +22,26 @@ impl Fields {
         json::object(body)
             .map(Self)
             .map_err(|wrong| invalid(format!("body: {wrong}")))
+    }
+
+    /// Parses a body with a long list of strings under `name`, which may be absent, and takes that
+    /// out of it.
+    pub(super) fn parse_with_texts<'b>(
+        body: &'b [u8],
+        name: &str,
+    ) -> Result<(Self, Vec<Cow<'b, str>>), Fault> {
+        if body.is_empty() {
+            return Ok((Self(Map::new()), Vec::new()));
+        }
+        let (members, texts) = json::object_and_texts(body, name)
+            .map_err(|wrong| invalid(format!("body: {wrong}")))?;
+        let mut fields = Self(members);
+        let texts = match texts {
+            Some(texts) => texts,
+            // Nothing, or what is refused.
+            None => fields.texts(name)?.into_iter().map(Cow::Owned).collect(),
+        };
+        Ok((fields, texts))
     }
 
     /// A string that may be absent or null.

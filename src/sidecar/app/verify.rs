@@ -1,3 +1,5 @@
+use std::fmt::Write;
+
 use hyper::HeaderMap;
 use serde_json::Value;
 
@@ -7,8 +9,6 @@ use super::head::profile_header;
 use super::patience::Patience;
 use super::route::{BATCH, VERIFY};
 use super::{App, Front, faulty, inline};
-use crate::claims::TokenKind;
-use crate::clock::UnixMillis;
 use crate::error::{Code, Fault, Malformed, Reject};
 use crate::guard::Guard;
 use crate::routes::Access;
@@ -173,8 +173,7 @@ impl App {
         request: &Request<'_>,
         patience: Patience,
     ) -> Result<Option<Response>, Fault> {
-        let mut fields = Fields::parse(request.body)?;
-        let tokens = fields.texts("tokens")?;
+        let (mut fields, tokens) = Fields::parse_with_texts(request.body, "tokens")?;
         let question = Question::take(self, &mut fields, request.headers)?;
         fields.finish(BATCH_MEMBERS)?;
         if tokens.is_empty() {
@@ -206,15 +205,15 @@ impl App {
                     let verdict = verdict.map_err(|refusal| refusal.reject);
                     counted.push((front, token, verdict.as_ref().err().copied()));
                     verdict
-                        .map(|verified| front.accepted(&verified, &Context::default()))
+                        .map(|verified| (front, verified))
                         .map_err(Reject::code)
                 }
                 Err(fault) => Err(fault.code()),
             };
             match verdict {
-                Ok(accepted) => {
+                Ok((front, verified)) => {
                     body.push_str("{\"code\":\"OK\",");
-                    body.push_str(&accepted[1..]);
+                    front.append_accepted(&verified, &Context::default(), &mut body);
                 }
                 Err(code) => body.push_str(&format!(
                     "{{\"code\":\"{}\",\"status\":{}}}",
@@ -251,25 +250,37 @@ impl Front {
         self.note_rejection(token, reject.code(), request);
     }
 
-    /// The body of a 200. The claims go out in the very text that was signed.
+    /// The body of a 200.
     fn accepted(&self, verified: &Verified, context: &Context) -> String {
-        let claims = verified.json();
-        let mut body = String::with_capacity(claims.len() + 96);
-        body.push_str("{\"claims\":");
-        body.push_str(claims);
-        body.push_str(",\"profile\":");
-        crate::json::quote_append(self.profile.name(), &mut body);
-        let kind = verified
-            .kind()
-            .map(TokenKind::as_str)
-            .map_or("null".to_owned(), |kind| format!("\"{kind}\""));
-        let expires_at = verified
-            .expires_at()
-            .map(UnixMillis::secs)
-            .map_or("null".to_owned(), |at| at.to_string());
-        body.push_str(&format!(",\"kind\":{kind},\"expires_at\":{expires_at}"));
-        context.append(verified, &mut body);
-        body.push('}');
+        let mut body = String::with_capacity(verified.json().len() + 96);
+        body.push('{');
+        self.append_accepted(verified, context, &mut body);
         body
+    }
+
+    /// Appends what is said of an accepted token and the brace that closes it. The claims go out in
+    /// the very text that was signed.
+    fn append_accepted(&self, verified: &Verified, context: &Context, body: &mut String) {
+        body.push_str("\"claims\":");
+        body.push_str(verified.json());
+        body.push_str(",\"profile\":");
+        crate::json::quote_append(self.profile.name(), body);
+        body.push_str(",\"kind\":");
+        match verified.kind() {
+            Some(kind) => {
+                body.push('"');
+                body.push_str(kind.as_str());
+                body.push('"');
+            }
+            None => body.push_str("null"),
+        }
+        body.push_str(",\"expires_at\":");
+        match verified.expires_at() {
+            // Into a string nothing can fail.
+            Some(at) => drop(write!(body, "{}", at.secs())),
+            None => body.push_str("null"),
+        }
+        context.append(verified, body);
+        body.push('}');
     }
 }

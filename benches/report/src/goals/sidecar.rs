@@ -9,6 +9,10 @@ const OURS: Source = Source {
     needs: &["the sidecar beside others", SIDECAR, BARE],
 };
 
+const OUT_OF_CACHE: &str = "the system calls are those of bare hyper; of what comes on top a quarter waits for the entry and its \
+                            token, which the kernel has pushed out of the core's caches, and the rest is reading and writing \
+                            headers";
+
 pub(super) fn theme(figures: &Figures) -> Theme {
     let tcp = (LOADED, "bearerd, TCP");
     let unix = (LOADED, "bearerd, unix socket");
@@ -25,11 +29,14 @@ pub(super) fn theme(figures: &Figures) -> Theme {
         goals: vec![
             goal(
                 "64 connections over TCP",
-                vec![OURS.most(
-                    "server CPU a request, of bare hyper's",
-                    1.10,
-                    figures.ratio(tcp, (LOADED, "bare hyper, TCP")),
-                )],
+                vec![
+                    OURS.most(
+                        "server CPU a request, of bare hyper's",
+                        1.10,
+                        figures.ratio(tcp, (LOADED, "bare hyper, TCP")),
+                    )
+                    .limit(OUT_OF_CACHE),
+                ],
             ),
             goal(
                 "64 connections over a unix socket",
@@ -43,16 +50,20 @@ pub(super) fn theme(figures: &Figures) -> Theme {
                         "of bare hyper's on a unix socket",
                         1.25,
                         figures.ratio(unix, (LOADED, "bare hyper, unix socket")),
-                    ),
+                    )
+                    .limit(OUT_OF_CACHE),
                 ],
             ),
             goal(
                 "16 requests pipelined on each connection",
-                vec![OURS.most(
-                    "server CPU a request, of one by itself",
-                    0.25,
-                    figures.ratio((LOADED, "bearerd, TCP, 16"), tcp),
-                )],
+                vec![
+                    OURS.most(
+                        "server CPU a request, of one by itself",
+                        0.25,
+                        figures.ratio((LOADED, "bearerd, TCP, 16"), tcp),
+                    )
+                    .limit(OUT_OF_CACHE),
+                ],
             ),
             goal(
                 "Batches of 64 cached tokens",
@@ -62,7 +73,11 @@ pub(super) fn theme(figures: &Figures) -> Theme {
                         400.0,
                         figures.get(BATCHES, "bearerd"),
                     )
-                    .unit(NS),
+                    .unit(NS)
+                    .limit(
+                        "a third or more is the kernel's, which moves 420 bytes in and 330 out for each token; the strict scan \
+                         of the body takes 60 ns, and the hit itself finds its entry out of the core's caches",
+                    ),
                 ],
             ),
             goal(
@@ -73,7 +88,8 @@ pub(super) fn theme(figures: &Figures) -> Theme {
                         1_000.0,
                         beyond("TCP"),
                     )
-                    .unit(NS),
+                    .unit(NS)
+                    .limit("rounds differ from each other by more than what is missing"),
                     OURS.told(
                         "round trip over a unix socket, beyond bare hyper's",
                         beyond("unix socket"),
@@ -110,13 +126,16 @@ macro_rules! gateway {
     };
 }
 
+const KERNEL: &str = "most of a request is the kernel's and hyper's: see below how far a server gets that verifies nothing";
+
 pub(super) fn gateways(figures: &Figures) -> Theme {
-    let peer = |(name, source): (&'static str, Source), least: Option<f64>| -> Part {
+    let peer = |(name, source): (&'static str, Source), least: f64| -> Part {
         let found = figures.ratio((LOADED, name), (LOADED, "bearerd, TCP"));
-        match least {
-            Some(least) => source.least(name, least, found),
-            None => source.told(name, found),
-        }
+        source.least(name, least, found).limit(KERNEL)
+    };
+    let bare = |(name, source): (&'static str, Source)| -> Part {
+        let found = figures.ratio((LOADED, name), (LOADED, "bare hyper, TCP"));
+        source.told(name, found)
     };
     let front = |(name, source): (&'static str, Source)| -> Vec<Part> {
         let share = format!("{}: bearerd's share", forward::GROUP);
@@ -156,14 +175,27 @@ pub(super) fn gateways(figures: &Figures) -> Theme {
             goal(
                 "Server CPU a request, of ours",
                 vec![
-                    peer(gateway!("Envoy, HS256, its cache on"), Some(3.5)),
-                    peer(gateway!("Envoy, HS256, its cache off"), Some(8.0)),
-                    peer(gateway!("Envoy, RS256, its cache on"), Some(3.5)),
-                    peer(gateway!("Envoy, RS256, its cache off"), Some(8.0)),
-                    peer(gateway!("HAProxy, HS256"), Some(2.5)),
-                    peer(gateway!("HAProxy, HS256, signature alone"), Some(1.6)),
-                    peer(gateway!("HAProxy, RS256"), Some(5.0)),
-                    peer(gateway!("nginx with Lua, HS256"), Some(2.5)),
+                    peer(gateway!("Envoy, HS256, its cache on"), 3.5),
+                    peer(gateway!("Envoy, HS256, its cache off"), 8.0),
+                    peer(gateway!("Envoy, RS256, its cache on"), 3.5),
+                    peer(gateway!("Envoy, RS256, its cache off"), 8.0),
+                    peer(gateway!("HAProxy, HS256"), 2.5),
+                    peer(gateway!("HAProxy, HS256, signature alone"), 1.6),
+                    peer(gateway!("HAProxy, RS256"), 5.0),
+                    peer(gateway!("nginx with Lua, HS256"), 2.5),
+                ],
+            ),
+            goal(
+                "The same, of bare hyper's, which verifies nothing: as far as any server of ours could get",
+                vec![
+                    bare(gateway!("Envoy, HS256, its cache on")),
+                    bare(gateway!("Envoy, HS256, its cache off")),
+                    bare(gateway!("Envoy, RS256, its cache on")),
+                    bare(gateway!("Envoy, RS256, its cache off")),
+                    bare(gateway!("HAProxy, HS256")),
+                    bare(gateway!("HAProxy, HS256, signature alone")),
+                    bare(gateway!("HAProxy, RS256")),
+                    bare(gateway!("nginx with Lua, HS256")),
                 ],
             ),
             goal(
