@@ -64,7 +64,7 @@ fn visible(value: &[u8]) -> Result<&str, Reject> {
     if !clean {
         return Err(unreadable());
     }
-    std::str::from_utf8(value).map_err(|_| unreadable())
+    simdutf8::basic::from_utf8(value).map_err(|_| unreadable())
 }
 
 #[cold]

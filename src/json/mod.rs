@@ -20,7 +20,7 @@ mod write;
 pub use elements::elements;
 pub use names::name_hash;
 pub use number::{integer, numeric_date};
-pub use object::{object, object_and_texts};
+pub use object::{Texts, object, object_and_texts};
 pub use scan::{Bounds, JsonError, Kind, Member, check, scan};
 pub use text::{quote_append, same_text, unescape};
 pub use write::value_append;

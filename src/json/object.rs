@@ -4,6 +4,9 @@ use serde_json::{Map, Value};
 
 use super::{Bounds, Kind, check, elements, scan, unescape};
 
+/// The strings of a list, borrowed where nothing in them is escaped.
+pub type Texts<'a> = Vec<Cow<'a, str>>;
+
 /// Deep enough for any claims, shallow enough for any stack.
 const BOUNDS: Bounds = Bounds {
     depth: 32,
@@ -34,7 +37,7 @@ pub fn object(text: &[u8]) -> Result<Map<String, Value>, String> {
 pub fn object_and_texts<'a>(
     text: &'a [u8],
     name: &str,
-) -> Result<(Map<String, Value>, Option<Vec<Cow<'a, str>>>), String> {
+) -> Result<(Map<String, Value>, Option<Texts<'a>>), String> {
     let (mut list, mut others) = (None, Vec::new());
     scan(text, BOUNDS, |member| {
         if member.kind == Kind::Array && *member.name == *name.as_bytes() {
@@ -59,7 +62,7 @@ pub fn object_and_texts<'a>(
 }
 
 /// The strings of an array that was accepted; `None` where it holds anything else.
-fn texts(array: &[u8], escaped: bool) -> Option<Vec<Cow<'_, str>>> {
+fn texts(array: &[u8], escaped: bool) -> Option<Texts<'_>> {
     let text = |(kind, raw)| (kind == Kind::String).then(|| unescape(raw, escaped));
     elements(array).map(text).collect()
 }

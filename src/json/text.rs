@@ -82,23 +82,29 @@ pub(super) fn unescape_bytes(raw: &[u8], escaped: bool) -> Cow<'_, [u8]> {
     }
 }
 
+/// What the scan has accepted is UTF-8, and nothing is lost. The library's lossy reading by itself
+/// took a sixth of a batch's time to see that.
+fn lossless(raw: &[u8]) -> Cow<'_, str> {
+    simdutf8::basic::from_utf8(raw).map_or_else(|_| String::from_utf8_lossy(raw), Cow::Borrowed)
+}
+
 /// The text of a string that the scan has accepted.
 #[must_use]
 pub fn unescape(raw: &[u8], escaped: bool) -> Cow<'_, str> {
     if !escaped {
-        return String::from_utf8_lossy(raw);
+        return lossless(raw);
     }
     let mut text = String::with_capacity(raw.len());
     let mut rest = raw;
     while let Some(at) = rest.iter().position(|byte| *byte == b'\\') {
-        text.push_str(&String::from_utf8_lossy(&rest[..at]));
+        text.push_str(&lossless(&rest[..at]));
         let Some((length, character)) = escape(&rest[at..]) else {
             break;
         };
         text.push(character);
         rest = &rest[at + length..];
     }
-    text.push_str(&String::from_utf8_lossy(rest));
+    text.push_str(&lossless(rest));
     Cow::Owned(text)
 }
 

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use serde_json::{Map, Value};
 
 use crate::error::{Code, Fault};
-use crate::json;
+use crate::json::{self, Texts};
 use crate::sign::Lifetime;
 
 /// The members of a request's JSON body, taken one by one.
@@ -29,7 +29,7 @@ impl Fields {
     pub(super) fn parse_with_texts<'b>(
         body: &'b [u8],
         name: &str,
-    ) -> Result<(Self, Vec<Cow<'b, str>>), Fault> {
+    ) -> Result<(Self, Texts<'b>), Fault> {
         if body.is_empty() {
             return Ok((Self(Map::new()), Vec::new()));
         }
