@@ -1,8 +1,11 @@
+#[cfg(feature = "server")]
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 
-use super::{Held, Verified};
+use super::Held;
+#[cfg(feature = "server")]
+use super::Verified;
 use crate::guard::permission::Rights;
 use crate::json;
 use crate::state::Session;
@@ -35,6 +38,7 @@ impl<'b> ContextWriter<'b> {
     }
 
     /// Adds what an accepted token comes with.
+    #[cfg(feature = "server")]
     pub(crate) fn add_verified(&mut self, verified: &Verified) {
         let session = verified.session().map(Arc::as_ref);
         self.add_known(session, verified.rights());
