@@ -104,7 +104,7 @@ static void routes(void) {
     CHECK_CODE(FORBIDDEN, find(verifier, "POST", "/api/orders/7", &route));
     CHECK_CODE(FORBIDDEN, find(verifier, NULL, "/api/orders/7", &route));
     CHECK_CODE(FORBIDDEN, find(verifier, "\xff", "/docs/a", &route));
-    bearerd_error error;
+    bearerd_error error = {.size = sizeof error};
     bearerd_verifier *none = verifier_of(SHARED_SECRET);
     CHECK_CODE(VALIDATION_ERROR, bearerd_route_find(none, str("GET"), str("/docs/a"), &route, &error));
     CHECK(strstr(error.message, "routes") != NULL);
