@@ -56,6 +56,10 @@ func TestLoad(t *testing.T) {
 		time.Sleep(*loadTime / 3)
 		early := residentBytes(t)
 		time.Sleep(*loadTime - *loadTime/3)
+		// A busy machine takes longer to do what says anything.
+		for calls.Load() < 1000 && !t.Failed() {
+			time.Sleep(10 * time.Millisecond)
+		}
 		stop.Store(true)
 		group.Wait()
 		late := residentBytes(t)
@@ -64,9 +68,6 @@ func TestLoad(t *testing.T) {
 			t.Errorf("grew by %d bytes from %d", grown, early)
 		}
 		t.Logf("%d calls, %d MiB and then %d MiB", calls.Load(), early>>20, late>>20)
-		if calls.Load() < 1000 {
-			t.Error("next to nothing was done")
-		}
 	})
 }
 

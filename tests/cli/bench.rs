@@ -70,11 +70,12 @@ fn number(found: &Value) -> f64 {
 #[test]
 fn a_load_that_can_be_held_ends_well_and_one_that_cannot_does_not() {
     let dev = Dev::start();
+    // Few enough that a busy machine holds them.
     let held = dev
-        .bench(&["--target", "50/s", "--p99", "60s", "--cpu", "1s"])
+        .bench(&["--target", "10/s", "--p99", "60s", "--cpu", "1s"])
         .good();
     for part in [
-        "target 50/s: met",
+        "target 10/s: met",
         "corrected for coordinated omission",
         "every target is met",
     ] {

@@ -17,8 +17,8 @@ import bearerd
 pytestmark = pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 
 
-def in_child(work: Callable[[], None]) -> None:
-    """Runs `work` in a forked child, which must succeed."""
+def in_child(work: Callable[[], None], meanwhile: Callable[[], None] = lambda: None) -> None:
+    """Runs `work` in a forked child, which must succeed, and `meanwhile` here."""
     child = os.fork()
     if child == 0:
         try:
@@ -28,6 +28,7 @@ def in_child(work: Callable[[], None]) -> None:
             sys.stderr.flush()
             os._exit(1)
         os._exit(0)
+    meanwhile()
     _, status = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(status) == 0
 
@@ -61,17 +62,30 @@ def test_a_rotated_key_is_fetched_in_the_child() -> None:
     )
     one, two = issuer.token("k1"), issuer.token("k2")
     assert accepted_within(verifier, one, 10)
+    # The child's first fetch begins as soon as the child does: the key goes only when its token
+    # has been verified there.
+    receive, send = os.pipe()
 
     def work() -> None:
         assert verifier.verify(one)["sub"] == "ada"
-        assert accepted_within(verifier, two, 10)
-        with pytest.raises(bearerd.UnknownKeyError):
-            verifier.verify(one)
+        os.write(send, b"!")
+        exchanged(verifier, one, two)
 
-    issuer.published = ["k2"]
-    in_child(work)
-    assert verifier.verify(one)["sub"] == "ada"
+    def rotate() -> None:
+        os.close(send)
+        os.read(receive, 1)
+        os.close(receive)
+        issuer.published = ["k2"]
+
+    in_child(work, rotate)
+    exchanged(verifier, one, two)
     issuer.close()
+
+
+def exchanged(verifier: bearerd.Verifier, old: str, new: str) -> None:
+    assert accepted_within(verifier, new, 10)
+    with pytest.raises(bearerd.UnknownKeyError):
+        verifier.verify(old)
 
 
 def accepted_within(verifier: bearerd.Verifier, token: str, seconds: float) -> bool:

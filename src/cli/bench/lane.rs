@@ -93,7 +93,13 @@ impl<'a> Lane<'a> {
                 return Err(format!("no answer came for {} seconds", PATIENCE.as_secs()));
             }
         }
-        self.outcome.time = now - start;
+        // With a rate, whatever was due by the end counts, and nothing after it: a thread that wakes
+        // late has not had longer.
+        self.outcome.time = if pace.is_some() {
+            self.time.min(now - start)
+        } else {
+            now - start
+        };
         self.outcome.own_time = stopwatch::thread_time() - own;
         if let Some(pace) = pace {
             self.catch_up(pace, &mut free, end)?;
