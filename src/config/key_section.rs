@@ -94,8 +94,7 @@ impl KeySection {
                 format,
             ))
         };
-        let file =
-            |path: &PathBuf, format| Some((KeyOrigin::File(path.clone()), format));
+        let file = |path: &PathBuf, format| Some((KeyOrigin::File(path.clone()), format));
         let mut found: Vec<(KeyOrigin, KeyFormat)> = [
             self.pem_file
                 .as_ref()

@@ -97,6 +97,8 @@ const DEFAULT_BATCH: usize = 256;
 struct Front {
     profile: Arc<Profile>,
     identity: Vec<(HeaderName, Source)>,
+    /// The identity headers of other profiles alone.
+    names_of_others: Vec<HeaderName>,
     verdicts: Arc<Verdicts>,
     audit: Option<Arc<AuditLog>>,
 }
@@ -121,6 +123,7 @@ impl App {
         for profile in profiles.iter() {
             let front = Front {
                 identity: identity::headers(profile)?,
+                names_of_others: Vec::new(),
                 verdicts: metrics.verdicts(profile.name()),
                 profile: Arc::clone(profile),
                 audit: audit.clone(),
@@ -128,6 +131,14 @@ impl App {
             fronts.insert(profile.name().to_owned(), front);
         }
         let mut identity_names = identity::names(fronts.values());
+        for front in fronts.values_mut() {
+            let is_own = |name| front.identity.iter().any(|(own, _)| own == name);
+            front.names_of_others = identity_names
+                .iter()
+                .filter(|name| !is_own(*name))
+                .cloned()
+                .collect();
+        }
         let visitors = Visitors::new(section)?;
         for name in visitors.header_names() {
             if identity_names.contains(name) {
