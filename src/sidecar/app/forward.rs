@@ -81,7 +81,7 @@ impl App {
             Err(reject) => return Ok(Some(Err(reject))),
         };
         let front = self.choose(profile, token)?;
-        let verifier = front.profile.verifier();
+        let verifier = &front.verifier;
         if verifier.takes_as_pat(token.as_bytes()) {
             options.request.address = self.told_address(request);
         }

@@ -144,8 +144,9 @@ pub(super) fn usable(key: &str, text: &str) -> Result<HeaderName, Fault> {
 }
 
 /// The names of all profiles, each once.
-pub(super) fn names<'a>(fronts: impl Iterator<Item = &'a Front>) -> Vec<HeaderName> {
+pub(super) fn names(fronts: &[Front]) -> Vec<HeaderName> {
     let mut names: Vec<HeaderName> = fronts
+        .iter()
         .flat_map(|front| front.identity.iter().map(|(name, _)| name.clone()))
         .collect();
     names.sort_by(|one, other| one.as_str().cmp(other.as_str()));

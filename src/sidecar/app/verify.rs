@@ -131,7 +131,7 @@ impl App {
             Err(reject) => return Ok(Some(answer::error(reject.code()))),
         };
         let front = self.choose(question.profile.as_deref(), token)?;
-        let Some(verdict) = self.judge(front.profile.verifier(), token, &options, patience) else {
+        let Some(verdict) = self.judge(&front.verifier, token, &options, patience) else {
             return Ok(None);
         };
         let refused = verdict.as_ref().err().map(|refusal| refusal.reject);
@@ -198,8 +198,8 @@ impl App {
             // A token without a profile is that token's failure, not the whole batch's.
             let verdict = match self.choose(question.profile.as_deref(), token) {
                 Ok(front) => {
-                    let verifier = front.profile.verifier();
-                    let Some(verdict) = self.judge(verifier, token, &options, patience) else {
+                    let Some(verdict) = self.judge(&front.verifier, token, &options, patience)
+                    else {
                         return Ok(None);
                     };
                     let verdict = verdict.map_err(|refusal| refusal.reject);
