@@ -100,6 +100,8 @@ struct Front {
     /// The profile's.
     verifier: Arc<Verifier>,
     identity: Vec<(HeaderName, Source)>,
+    /// Its name as JSON, for answers.
+    name_json: String,
     /// The identity headers of other profiles alone.
     names_of_others: Vec<HeaderName>,
     verdicts: Arc<Verdicts>,
@@ -127,6 +129,7 @@ impl App {
             fronts.push(Front {
                 identity: identity::headers(profile)?,
                 names_of_others: Vec::new(),
+                name_json: serde_json::Value::from(profile.name()).to_string(),
                 verdicts: metrics.verdicts(profile.name()),
                 profile: Arc::clone(profile),
                 verifier: Arc::clone(profile.verifier()),
