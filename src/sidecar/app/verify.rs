@@ -277,8 +277,8 @@ impl Front {
         }
         body.extend_from_slice(b",\"expires_at\":");
         match verified.expires_at() {
-            // Into memory nothing can fail.
-            Some(at) => drop(write!(body, "{}", at.secs())),
+            // Into memory nothing can fail. By this library for being three times as fast as `write!`.
+            Some(at) => drop(serde_json::to_writer(&mut *body, &at.secs())),
             None => body.extend_from_slice(b"null"),
         }
         context.append(verified, body);
