@@ -37,7 +37,11 @@ pub(crate) fn run() {
         vec![format!("\"{}\"", "x".repeat(416)); 64].join(",")
     );
     let check = || bearerd::json::check(batch.as_bytes(), bounds).is_ok();
-    assert!(check());
+    let read = || {
+        let (others, tokens) = bearerd::json::object_and_texts(batch.as_bytes(), "tokens").unwrap();
+        (others.len(), tokens.map_or(0, |tokens| tokens.len()))
+    };
+    assert!(check() && read() == (0, 64));
     compare(
         &format!("JSON, a batch body of {} bytes", batch.len()),
         vec![
@@ -53,6 +57,7 @@ pub(crate) fn run() {
                     .is_object()
             }),
             contender("bearerd's check, strict, builds nothing", check),
+            contender("as a batch is read: strict, its tokens borrowed", read),
         ],
     );
     compare(

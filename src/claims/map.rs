@@ -123,6 +123,20 @@ pub(super) enum Target {
     Required(u8),
 }
 
+/// A claim's name, compiled for who asks for the same claim of many tokens: see
+/// [`ClaimMap::key`] and [`Claims::stated`](super::Claims::stated).
+#[derive(Clone, Debug)]
+pub struct ClaimKey(pub(super) Lookup);
+
+/// How a claim is found.
+#[derive(Clone, Debug)]
+pub(super) enum Lookup {
+    /// Its position is kept.
+    Kept(Field),
+    /// The payload is read through.
+    Named(Box<str>),
+}
+
 /// [`ClaimNames`] and the required claims, compiled for look-up by name.
 #[derive(Clone, Debug)]
 pub struct ClaimMap {
@@ -221,6 +235,19 @@ impl ClaimMap {
         }
     }
 
+    /// The claim of that name, whatever its role. Good for claims that were parsed with this map.
+    #[must_use]
+    pub fn key(&self, name: &str) -> ClaimKey {
+        let kept = self
+            .targets
+            .iter()
+            .find_map(|(_, known, target)| match target {
+                Target::Field(field) if **known == *name => Some(*field),
+                _ => None,
+            });
+        ClaimKey(kept.map_or_else(|| Lookup::Named(name.into()), Lookup::Kept))
+    }
+
     /// The names it was made from.
     #[inline]
     #[must_use]
@@ -258,6 +285,62 @@ impl ClaimMap {
                 .get(usize::from(at))
                 .map_or(claim.as_str(), |name| name),
             other => other.as_str(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claims::{Claims, Stated};
+    use crate::limits::Limits;
+
+    #[test]
+    fn a_key_finds_what_its_name_finds() {
+        let names = ClaimNames {
+            subject: "uid".into(),
+            handle: "jti".into(),
+            ..ClaimNames::default()
+        };
+        let map = ClaimMap::new(names, &["email".into(), "role".into()]).unwrap();
+        let text = r#"{"iss":"https:\/\/a","uid":"J\u00fcrgen","sub":7,"jti":"1","role":[ 4, "x" ],
+            "scope":null,"email":"a@b","name":"Zo\u00eb","vip":true,"sid":{"a":[1]},"nothing":null}"#;
+        let limits = Limits::default();
+        let claims = Claims::parse(text.as_bytes().into(), &map, &limits).unwrap();
+        for name in [
+            "iss",
+            "uid",
+            "sub",
+            "jti",
+            "role",
+            "scope",
+            "email",
+            "name",
+            "vip",
+            "sid",
+            "nothing",
+            "device_id",
+            "absent",
+            "",
+        ] {
+            let stated = claims.stated(&map.key(name)).map(|stated| match stated {
+                Stated::Text(text) => serde_json::Value::from(text),
+                Stated::Json(json) => serde_json::from_str(json).unwrap(),
+            });
+            let value = claims.get(name).filter(|value| !value.is_null());
+            assert_eq!(stated, value, "{name}");
+        }
+        for (name, is_kept) in [
+            ("uid", true),
+            ("jti", true),
+            ("sub", false),
+            ("email", false),
+        ] {
+            assert_eq!(
+                matches!(map.key(name).0, Lookup::Kept(_)),
+                is_kept,
+                "{name}"
+            );
         }
     }
 }

@@ -11,7 +11,7 @@ mod rules;
 mod set;
 mod value;
 
-pub use map::{ClaimMap, ClaimNames, KindNames, TokenKind};
+pub use map::{ClaimKey, ClaimMap, ClaimNames, KindNames, TokenKind};
 pub use rules::{Explanation, Rules, TypeClass};
-pub use set::{Claims, NotOfType};
+pub use set::{Claims, NotOfType, Stated};
 pub use value::{Atom, Atoms};

@@ -8,7 +8,7 @@ use crate::json::{self, Bounds, Kind, Member};
 use crate::limits::Limits;
 
 use super::decoded::Decoded;
-use super::map::{Field, Target};
+use super::map::{ClaimKey, Field, Lookup, Target};
 use super::value::{Atom, Atoms};
 use super::{ClaimMap, TokenKind};
 
@@ -44,6 +44,15 @@ pub enum NotOfType {
     Absent,
     /// It is of another type.
     OtherType,
+}
+
+/// What a claim says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stated<'a> {
+    /// A string, decoded
+    Text(Cow<'a, str>),
+    /// Anything else but null, in the very JSON that was signed
+    Json(&'a str),
 }
 
 /// A claim that was looked for by name.
@@ -236,6 +245,28 @@ impl Claims {
     pub fn raw_value(&self, name: &str) -> Option<&str> {
         let (start, end) = self.find(name)?.outer();
         std::str::from_utf8(&self.text[start..end]).ok()
+    }
+
+    /// What the claim of `key` says; `None` where it is absent or null. A load where the map gives the
+    /// claim a role; else it reads through the payload once.
+    #[must_use]
+    pub fn stated(&self, key: &ClaimKey) -> Option<Stated<'_>> {
+        let (kind, raw, escaped) = match &key.0 {
+            Lookup::Kept(field) => {
+                let position = &self.fields[*field as usize];
+                (position.kind?, self.raw(position), position.escaped)
+            }
+            Lookup::Named(name) => {
+                let found = self.find(name)?;
+                let raw = &self.text[found.start..found.end];
+                (found.kind, raw, raw.contains(&b'\\'))
+            }
+        };
+        match kind {
+            Kind::Null => None,
+            Kind::String => Some(Stated::Text(json::unescape(raw, escaped))),
+            _ => std::str::from_utf8(raw).ok().map(Stated::Json),
+        }
     }
 
     /// A claim that is a string, for as long as the claims live. One that is written with escapes

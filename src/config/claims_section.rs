@@ -1,6 +1,54 @@
+use serde::Deserialize;
+
 use crate::claims::{ClaimNames, KindNames};
 
-use super::schema::ClaimsSection;
+/// The issuer's spellings of the claims.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClaimsSection {
+    /// Who the token is about; `sub`
+    pub subject: Option<String>,
+    /// Access or refresh
+    pub kind: Option<KindSection>,
+    /// Scopes; `scope`
+    pub scope: Option<String>,
+    /// Roles; `role`
+    pub role: Option<String>,
+    /// The VIP mark; `vip`
+    pub vip: Option<String>,
+    /// The team; `team`
+    pub team: Option<String>,
+    /// The device; `device_id`
+    pub device: Option<String>,
+    /// What the profile revokes by; `jti`
+    pub handle: Option<String>,
+    /// The refresh family; `family`
+    pub family: Option<String>,
+    /// In refresh tokens, when their family was founded; `family_iat`
+    pub founded: Option<String>,
+}
+
+/// How an issuer marks the two kinds of token.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KindSection {
+    /// The claim
+    pub claim: String,
+    /// Its value in access tokens; `access`
+    #[serde(default = "access")]
+    pub access: String,
+    /// Its value in refresh tokens; `refresh`
+    #[serde(default = "refresh")]
+    pub refresh: String,
+}
+
+fn access() -> String {
+    "access".to_owned()
+}
+
+fn refresh() -> String {
+    "refresh".to_owned()
+}
 
 impl ClaimsSection {
     pub(super) fn names(&self) -> ClaimNames {

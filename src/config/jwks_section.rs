@@ -1,4 +1,7 @@
+use std::path::PathBuf;
 use std::sync::Arc;
+
+use serde::Deserialize;
 
 use crate::clock::Clock;
 use crate::crypto::Provider;
@@ -7,7 +10,39 @@ use crate::keys::KeyRing;
 use crate::keys::remote::RemoteConfig;
 
 use super::published::{PublishedKeys, client};
-use super::schema::JwksSection;
+use super::values::Span;
+
+/// Keys that an issuer publishes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JwksSection {
+    /// The address of the JWK set, `https:` unless `allow_http`
+    pub url: String,
+    /// Accept plain HTTP beyond the loopback
+    #[serde(default)]
+    pub allow_http: bool,
+    /// Accept private and link-local addresses
+    #[serde(default)]
+    pub allow_private: bool,
+    /// A PEM file of certificate authorities to trust beside the system's
+    pub ca_file: Option<PathBuf>,
+    /// The most that one fetch may take, in all
+    pub timeout: Option<Span>,
+    /// The largest document, in bytes
+    pub max_bytes: Option<usize>,
+    /// The soonest scheduled refresh
+    pub min_refresh: Option<Span>,
+    /// The latest scheduled refresh
+    pub max_refresh: Option<Span>,
+    /// The refresh where the issuer says nothing
+    pub default_refresh: Option<Span>,
+    /// At most one fetch in this span on account of unknown kids
+    pub unknown_kid_cooldown: Option<Span>,
+    /// How long after the last success the keys are trusted
+    pub stale_after: Option<Span>,
+    /// A directory for the last good document, so that a start needs no issuer
+    pub cache_dir: Option<PathBuf>,
+}
 
 /// What becomes of published keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

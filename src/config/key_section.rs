@@ -1,10 +1,74 @@
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use crate::crypto::Algorithm;
 use crate::error::Fault;
 use crate::jwk::SecretEncoding;
 use crate::keys::{KeyFormat, KeyOrigin, KeySource, LoosePermissions};
 
 use super::Environment;
-use super::schema::{KeySection, KeyUse, LooseChoice};
 use super::values::SecretText;
+
+/// A key that is written down: exactly one of the places.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeySection {
+    /// The key's name, in place of the one that it brings
+    pub kid: Option<String>,
+    /// The one algorithm that the key is for
+    pub algorithm: Option<Algorithm>,
+    /// `verify`, `sign`, or both (the default, as far as the key has the means)
+    #[serde(default, rename = "use")]
+    pub uses: Option<Vec<KeyUse>>,
+    /// A PEM file
+    pub pem_file: Option<PathBuf>,
+    /// PEM text
+    pub pem: Option<SecretText>,
+    /// A file with one JWK
+    pub jwk_file: Option<PathBuf>,
+    /// One JWK as text
+    pub jwk: Option<SecretText>,
+    /// A file with a JWK set
+    pub jwks_file: Option<PathBuf>,
+    /// A JWK set as text
+    pub jwks: Option<SecretText>,
+    /// A shared secret, its bytes being those of the text
+    pub secret: Option<SecretText>,
+    /// A shared secret in base64url
+    pub secret_base64url: Option<SecretText>,
+    /// A shared secret in hexadecimal
+    pub secret_hex: Option<SecretText>,
+    /// A file with a shared secret, written as `encoding` says
+    pub secret_file: Option<PathBuf>,
+    /// An environment variable that holds the key, written as `format` says
+    pub env: Option<String>,
+    /// For `env`: `pem`, `jwk`, `jwks` or `secret`
+    pub format: Option<String>,
+    /// For `secret_file` and `env`: `text` (the default), `base64url`, `base64` or `hex`
+    pub encoding: Option<String>,
+}
+
+/// What is done about a file with a private key or a secret that others may read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LooseChoice {
+    /// A warning is logged
+    #[default]
+    Warn,
+    /// The configuration is refused
+    Refuse,
+}
+
+/// What a key is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum KeyUse {
+    /// To verify
+    Verify,
+    /// To sign
+    Sign,
+}
 
 impl KeySection {
     pub(super) fn source(
@@ -30,8 +94,7 @@ impl KeySection {
                 format,
             ))
         };
-        let file =
-            |path: &std::path::PathBuf, format| Some((KeyOrigin::File(path.clone()), format));
+        let file = |path: &PathBuf, format| Some((KeyOrigin::File(path.clone()), format));
         let mut found: Vec<(KeyOrigin, KeyFormat)> = [
             self.pem_file
                 .as_ref()

@@ -3,7 +3,8 @@ use std::time::Duration;
 use crate::guard::Guard;
 
 use super::Config;
-use super::schema::{Expiration, ProfileSection, RotationMode, StaleChoice};
+use super::rotation_section::RotationMode;
+use super::schema::{Expiration, ProfileSection, StaleChoice};
 use super::state_section::StateSection;
 
 impl Config {

@@ -1,6 +1,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::Deserialize;
+
 use crate::crypto::{Algorithm, KeyFamily, KeyMaterial, Provider};
 use crate::error::Fault;
 use crate::jwk::SecretEncoding;
@@ -10,9 +12,32 @@ use crate::sign::{Lifetime, SignerSettings};
 use crate::store::Store;
 
 use super::Environment;
-use super::schema::{ManagedSection, ProfileSection, SignSection};
+use super::schema::ProfileSection;
+use super::sign_section::SignSection;
 use super::state_section::Kept;
-use super::values::OneOrMany;
+use super::values::{OneOrMany, Span};
+
+/// Signing keys of our own.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ManagedSection {
+    /// What they sign with; `sign.algorithm`, else the first of the profile's
+    pub algorithm: Option<Algorithm>,
+    /// How long a key signs; 30d
+    pub every: Option<Span>,
+    /// How long a key is published before it signs; 15m
+    pub publish_ahead: Option<Span>,
+    /// How long a key verifies after it has signed its last; the longest life of a token, and leeway
+    pub keep: Option<Span>,
+    /// A file with 32 bytes in base64url, by which the keys are sealed in the store; of several, the first
+    /// seals and all of them open
+    pub seal_file: Option<OneOrMany>,
+    /// An environment variable with the same, or several
+    pub seal_env: Option<OneOrMany>,
+    /// Keep them on a server without sealing them
+    #[serde(default)]
+    pub unsealed: bool,
+}
 
 /// How long clients may keep the JWK set, unless a profile publishes its keys for less.
 pub(super) const JWKS_MAX_AGE: Duration = Duration::from_secs(300);

@@ -33,8 +33,10 @@ mod published;
 mod rate_section;
 mod refresh_cookie;
 mod revoke;
+mod rotation_section;
 mod route_section;
 mod schema;
+mod server_section;
 mod sessions_section;
 mod shared_state;
 mod sign_in;
@@ -43,9 +45,13 @@ mod state_section;
 mod values;
 
 pub use audit_section::AuditSection;
+pub use claims_section::ClaimsSection;
 pub use devices::DevicesSection;
 pub use environment::Environment;
+pub use jwks_section::JwksSection;
+pub use key_section::KeySection;
 pub use managed::SigningKeysReading;
+pub use managed_section::ManagedSection;
 pub use oauth_section::OauthClientSection;
 pub use pat_section::PatSection;
 pub use permissions_section::{DataScopeSection, PermissionsSection, RightsFrom};
@@ -54,12 +60,12 @@ pub use profiles::{Profiles, ReloadReport};
 pub use rate_section::{By, RateLimit, RateSection};
 pub use refresh_cookie::{RefreshCookie, RefreshCookieSection, SameSite, SecureChoice};
 pub use revoke::Revoked;
+pub use rotation_section::{RotationMode, RotationSection};
 pub use route_section::{RouteSection, RoutesDefault};
-pub use schema::{
-    CacheSection, ClaimsSection, Config, JwksSection, KeySection, LimitsSection, ManagedSection,
-    ProfileSection, RotationMode, RotationSection, ServerSection, SignSection,
-};
+pub use schema::{CacheSection, Config, LimitsSection, ProfileSection};
+pub use server_section::ServerSection;
 pub use sessions_section::SessionsSection;
 pub use sign_in::{SignIn, SignInTokens, SignedIn};
+pub use sign_section::SignSection;
 pub use state_section::StateSection;
 pub use values::{OneOrMany, SecretText, Span, TokenPlace};

@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use serde::Deserialize;
 
-use super::schema::ServerSection;
+use super::server_section::ServerSection;
 use crate::error::Fault;
 
 /// A client of the OAuth endpoints, known by a secret of its own.

@@ -1,23 +1,26 @@
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use serde::Deserialize;
 
 use crate::crypto::Algorithm;
 use crate::guard::Guard;
-use crate::sign::Lifetime;
 
 use super::audit_section::AuditSection;
+use super::claims_section::ClaimsSection;
 use super::devices::DevicesSection;
-use super::oauth_section::OauthClientSection;
+use super::jwks_section::JwksSection;
+use super::key_section::{KeySection, LooseChoice};
 use super::pat_section::PatSection;
 use super::permissions_section::PermissionsSection;
 use super::rate_section::RateSection;
 use super::refresh_cookie::RefreshCookieSection;
+use super::rotation_section::RotationSection;
 use super::route_section::{RouteSection, RoutesDefault};
+use super::server_section::ServerSection;
 use super::sessions_section::SessionsSection;
+use super::sign_section::SignSection;
 use super::state_section::StateSection;
-use super::values::{OneOrMany, SecretText, Span, TokenPlace};
+use super::values::{OneOrMany, Span, TokenPlace};
 
 /// The whole document.
 #[derive(Clone, Debug, Deserialize)]
@@ -133,66 +136,6 @@ pub struct ProfileSection {
     pub identity_headers: BTreeMap<String, String>,
 }
 
-/// A key that is written down: exactly one of the places.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct KeySection {
-    /// The key's name, in place of the one that it brings
-    pub kid: Option<String>,
-    /// The one algorithm that the key is for
-    pub algorithm: Option<Algorithm>,
-    /// `verify`, `sign`, or both (the default, as far as the key has the means)
-    #[serde(default, rename = "use")]
-    pub uses: Option<Vec<KeyUse>>,
-    /// A PEM file
-    pub pem_file: Option<PathBuf>,
-    /// PEM text
-    pub pem: Option<SecretText>,
-    /// A file with one JWK
-    pub jwk_file: Option<PathBuf>,
-    /// One JWK as text
-    pub jwk: Option<SecretText>,
-    /// A file with a JWK set
-    pub jwks_file: Option<PathBuf>,
-    /// A JWK set as text
-    pub jwks: Option<SecretText>,
-    /// A shared secret, its bytes being those of the text
-    pub secret: Option<SecretText>,
-    /// A shared secret in base64url
-    pub secret_base64url: Option<SecretText>,
-    /// A shared secret in hexadecimal
-    pub secret_hex: Option<SecretText>,
-    /// A file with a shared secret, written as `encoding` says
-    pub secret_file: Option<PathBuf>,
-    /// An environment variable that holds the key, written as `format` says
-    pub env: Option<String>,
-    /// For `env`: `pem`, `jwk`, `jwks` or `secret`
-    pub format: Option<String>,
-    /// For `secret_file` and `env`: `text` (the default), `base64url`, `base64` or `hex`
-    pub encoding: Option<String>,
-}
-
-/// What is done about a file with a private key or a secret that others may read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LooseChoice {
-    /// A warning is logged
-    #[default]
-    Warn,
-    /// The configuration is refused
-    Refuse,
-}
-
-/// What a key is used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum KeyUse {
-    /// To verify
-    Verify,
-    /// To sign
-    Sign,
-}
-
 /// How a token's `kid` chooses among the keys.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -228,86 +171,6 @@ pub enum Expiration {
     Optional,
 }
 
-/// Keys that an issuer publishes.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct JwksSection {
-    /// The address of the JWK set, `https:` unless `allow_http`
-    pub url: String,
-    /// Accept plain HTTP beyond the loopback
-    #[serde(default)]
-    pub allow_http: bool,
-    /// Accept private and link-local addresses
-    #[serde(default)]
-    pub allow_private: bool,
-    /// A PEM file of certificate authorities to trust beside the system's
-    pub ca_file: Option<PathBuf>,
-    /// The most that one fetch may take, in all
-    pub timeout: Option<Span>,
-    /// The largest document, in bytes
-    pub max_bytes: Option<usize>,
-    /// The soonest scheduled refresh
-    pub min_refresh: Option<Span>,
-    /// The latest scheduled refresh
-    pub max_refresh: Option<Span>,
-    /// The refresh where the issuer says nothing
-    pub default_refresh: Option<Span>,
-    /// At most one fetch in this span on account of unknown kids
-    pub unknown_kid_cooldown: Option<Span>,
-    /// How long after the last success the keys are trusted
-    pub stale_after: Option<Span>,
-    /// A directory for the last good document, so that a start needs no issuer
-    pub cache_dir: Option<PathBuf>,
-}
-
-/// The issuer's spellings of the claims.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ClaimsSection {
-    /// Who the token is about; `sub`
-    pub subject: Option<String>,
-    /// Access or refresh
-    pub kind: Option<KindSection>,
-    /// Scopes; `scope`
-    pub scope: Option<String>,
-    /// Roles; `role`
-    pub role: Option<String>,
-    /// The VIP mark; `vip`
-    pub vip: Option<String>,
-    /// The team; `team`
-    pub team: Option<String>,
-    /// The device; `device_id`
-    pub device: Option<String>,
-    /// What the profile revokes by; `jti`
-    pub handle: Option<String>,
-    /// The refresh family; `family`
-    pub family: Option<String>,
-    /// In refresh tokens, when their family was founded; `family_iat`
-    pub founded: Option<String>,
-}
-
-/// How an issuer marks the two kinds of token.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct KindSection {
-    /// The claim
-    pub claim: String,
-    /// Its value in access tokens; `access`
-    #[serde(default = "access")]
-    pub access: String,
-    /// Its value in refresh tokens; `refresh`
-    #[serde(default = "refresh")]
-    pub refresh: String,
-}
-
-fn access() -> String {
-    "access".to_owned()
-}
-
-fn refresh() -> String {
-    "refresh".to_owned()
-}
-
 /// Bounds on what is looked at.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -334,121 +197,4 @@ pub struct CacheSection {
     pub max_entry_bytes: Option<usize>,
     /// How long claims without `exp` are kept; 5m
     pub cap: Option<Span>,
-}
-
-/// Signing.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SignSection {
-    /// The algorithm to sign with; the first of the profile's that a signing key fits
-    pub algorithm: Option<Algorithm>,
-    /// The key to sign with; the first that signs
-    pub kid: Option<String>,
-    /// How long access tokens live; 15m
-    pub access: Option<Lifetime>,
-    /// How long refresh tokens live; 7d
-    pub refresh: Option<Lifetime>,
-    /// The header's `typ`; `JWT`
-    #[serde(rename = "type")]
-    pub typ: Option<String>,
-    /// Signing keys that are made here and follow one another; needs no `keys`, and those that there
-    /// are verify beside them
-    pub managed: Option<ManagedSection>,
-}
-
-/// Signing keys of our own.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ManagedSection {
-    /// What they sign with; `sign.algorithm`, else the first of the profile's
-    pub algorithm: Option<Algorithm>,
-    /// How long a key signs; 30d
-    pub every: Option<Span>,
-    /// How long a key is published before it signs; 15m
-    pub publish_ahead: Option<Span>,
-    /// How long a key verifies after it has signed its last; the longest life of a token, and leeway
-    pub keep: Option<Span>,
-    /// A file with 32 bytes in base64url, by which the keys are sealed in the store; of several, the first
-    /// seals and all of them open
-    pub seal_file: Option<OneOrMany>,
-    /// An environment variable with the same, or several
-    pub seal_env: Option<OneOrMany>,
-    /// Keep them on a server without sealing them
-    #[serde(default)]
-    pub unsealed: bool,
-}
-
-/// Refresh rotation.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RotationSection {
-    /// `detect` (the default): a refresh token is spent on first use; `stateless`: it is not
-    #[serde(default)]
-    pub reuse: RotationMode,
-    /// How long a spent token's answer is repeated; 10s
-    pub grace: Option<Span>,
-    /// How long what descends from one sign-in may be rotated; without end
-    pub family_lifetime: Option<Span>,
-    /// How long a refresh token may lie unused and still rotate; as long as it lives
-    pub idle: Option<Span>,
-}
-
-/// What happens to a refresh token that is presented again.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum RotationMode {
-    /// It is refused and its family is revoked
-    #[default]
-    Detect,
-    /// It rotates again
-    Stateless,
-}
-
-/// The sidecar.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ServerSection {
-    /// TCP addresses of the data plane, and of the control plane for holders of its token;
-    /// `127.0.0.1:8611`
-    pub listen: Option<Vec<String>>,
-    /// A unix socket for the data plane
-    pub data_socket: Option<PathBuf>,
-    /// A unix socket (mode 0600) for the control plane
-    pub control_socket: Option<PathBuf>,
-    /// A file that holds the control token
-    pub control_token_file: Option<PathBuf>,
-    /// Listen beyond the loopback. Whoever reaches the port may then verify tokens.
-    #[serde(default)]
-    pub allow_non_loopback: bool,
-    /// Host names that requests may name, beside the loopback's
-    #[serde(default)]
-    pub hosts: Vec<String>,
-    /// Whom the clients of the OAuth endpoints know this server as: an `https:` URL. With it, RFC
-    /// 8414 metadata is served
-    pub oauth_issuer: Option<String>,
-    /// Who may call the OAuth endpoints beside the holder of the control token
-    #[serde(default)]
-    pub oauth_clients: Vec<OauthClientSection>,
-    /// Proxies that are believed about the address of their client: addresses, networks, and
-    /// `unix` for whoever connects to the data socket
-    #[serde(default)]
-    pub trusted_proxies: Vec<String>,
-    /// For forward auth: response header to what is known of the client (`ip`, `device`, `system`,
-    /// `system_version`, `browser`, `browser_version`)
-    #[serde(default)]
-    pub client_headers: BTreeMap<String, String>,
-    /// Threads that serve; 1
-    pub threads: Option<usize>,
-    /// The most tokens in one batch; 256
-    pub max_batch: Option<usize>,
-    /// The most connections at once
-    pub max_connections: Option<usize>,
-    /// The largest request body, in bytes
-    pub max_body: Option<usize>,
-    /// How long a shutdown waits for requests in flight
-    pub drain: Option<Span>,
-    /// What is logged: `error`, `warn`, `info`, `debug`, or a filter
-    pub log: Option<String>,
-    /// `text` or `json`
-    pub log_format: Option<String>,
 }

@@ -1,16 +1,41 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::Deserialize;
+
 use crate::claims::ClaimNames;
 use crate::clock::Clock;
+use crate::crypto::Algorithm;
 use crate::error::Fault;
 use crate::sign::{FamilyLimits, Lifetime, Reuse, SignerSettings};
 use crate::state::{RevocationLog, SpentHandles};
 use crate::store::Store;
 
 use super::issuer::SigningPlan;
-use super::schema::{Expiration, ProfileSection, RotationMode, SignSection};
+use super::managed_section::ManagedSection;
+use super::rotation_section::RotationMode;
+use super::schema::{Expiration, ProfileSection};
 use super::values::OneOrMany;
+
+/// Signing.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignSection {
+    /// The algorithm to sign with; the first of the profile's that a signing key fits
+    pub algorithm: Option<Algorithm>,
+    /// The key to sign with; the first that signs
+    pub kid: Option<String>,
+    /// How long access tokens live; 15m
+    pub access: Option<Lifetime>,
+    /// How long refresh tokens live; 7d
+    pub refresh: Option<Lifetime>,
+    /// The header's `typ`; `JWT`
+    #[serde(rename = "type")]
+    pub typ: Option<String>,
+    /// Signing keys that are made here and follow one another; needs no `keys`, and those that there
+    /// are verify beside them
+    pub managed: Option<ManagedSection>,
+}
 
 /// How long a spent token's answer is repeated, unless the profile says otherwise.
 const DEFAULT_GRACE: Duration = Duration::from_secs(10);

@@ -2,7 +2,8 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use super::{Bounds, Kind, check, elements, scan, unescape};
+use super::scan::scan_long;
+use super::{Bounds, Kind, check, elements, unescape};
 
 /// The strings of a list, borrowed where nothing in them is escaped.
 pub type Texts<'a> = Vec<Cow<'a, str>>;
@@ -38,10 +39,13 @@ pub fn object_and_texts<'a>(
     text: &'a [u8],
     name: &str,
 ) -> Result<(Map<String, Value>, Option<Texts<'a>>), String> {
+    // Once for all strings. What is not UTF-8 the scan refuses, saying where.
+    let readable = simdutf8::basic::from_utf8(text).unwrap_or_default();
     let (mut list, mut others) = (None, Vec::new());
-    scan(text, BOUNDS, |member| {
+    scan_long(text, BOUNDS, |member| {
         if member.kind == Kind::Array && *member.name == *name.as_bytes() {
-            list = texts(&text[member.start..member.end], member.escaped);
+            let array = readable.get(member.start..member.end);
+            list = array.and_then(|array| texts(array, member.escaped));
             if list.is_some() {
                 return;
             }
@@ -62,9 +66,34 @@ pub fn object_and_texts<'a>(
 }
 
 /// The strings of an array that was accepted; `None` where it holds anything else.
-fn texts(array: &[u8], escaped: bool) -> Option<Texts<'_>> {
+fn texts(array: &str, escaped: bool) -> Option<Texts<'_>> {
+    if !escaped {
+        return plain_texts(array);
+    }
     let text = |(kind, raw)| (kind == Kind::String).then(|| unescape(raw, escaped));
-    elements(array).map(text).collect()
+    elements(array.as_bytes()).map(text).collect()
+}
+
+/// The same where no string has an escape: then each ends at the next quote, and what is between
+/// them tells whether there is anything else.
+fn plain_texts(array: &str) -> Option<Texts<'_>> {
+    let is_between = |text: &str| {
+        text.bytes()
+            .all(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b','))
+    };
+    let array = array.strip_prefix('[')?.strip_suffix(']')?;
+    let mut texts = Vec::new();
+    let mut done = 0;
+    let mut quotes = memchr::memchr_iter(b'"', array.as_bytes());
+    while let Some(opening) = quotes.next() {
+        let closing = quotes.next()?;
+        if !is_between(array.get(done..opening)?) {
+            return None;
+        }
+        texts.push(Cow::Borrowed(array.get(opening + 1..closing)?));
+        done = closing + 1;
+    }
+    is_between(array.get(done..)?).then_some(texts)
 }
 
 /// The parser's own message may quote what was sent.
@@ -137,5 +166,26 @@ mod tests {
             assert_eq!(same(bad), None, "{bad}");
         }
         assert!(object_and_texts(b"{\"l\":[\"\xff\"]}", "l").is_err());
+    }
+
+    #[test]
+    fn a_long_list_is_as_strict_as_a_short_one() {
+        for length in (0..70).chain(120..140) {
+            let plain = "x".repeat(length);
+            let found = same(&format!(r#"{{"l":["{plain}" , "{plain}"]}}"#));
+            assert_eq!(found, Some(Some(vec![plain.clone(), plain])));
+        }
+        for at in 0..140 {
+            let text = |inside: &str| {
+                let (before, after) = ("x".repeat(at), "x".repeat(139 - at));
+                same(&format!(r#"{{"l":["{before}{inside}{after}"]}}"#))
+            };
+            for good in [r"\n", r#"\""#, r"\u00e9", "é", "\u{7f}"] {
+                assert!(matches!(text(good), Some(Some(_))), "{good:?} at {at}");
+            }
+            for bad in ["\u{1f}", "\n", "\0", "\"", r"\x", r"\ud800"] {
+                assert_eq!(text(bad), None, "{bad:?} at {at}");
+            }
+        }
     }
 }

@@ -69,10 +69,31 @@ impl std::error::Error for JsonError {}
 pub fn scan<'a>(
     text: &'a [u8],
     bounds: Bounds,
+    visit: impl FnMut(Member<'a>),
+) -> Result<(), JsonError> {
+    scan_as::<SHORT>(text, bounds, visit)
+}
+
+/// The same for text whose strings are long, such as a list of tokens.
+///
+/// # Errors
+/// As [`scan`].
+pub(super) fn scan_long<'a>(
+    text: &'a [u8],
+    bounds: Bounds,
+    visit: impl FnMut(Member<'a>),
+) -> Result<(), JsonError> {
+    scan_as::<LONG>(text, bounds, visit)
+}
+
+#[inline]
+fn scan_as<'a, const LENGTH: bool>(
+    text: &'a [u8],
+    bounds: Bounds,
     mut visit: impl FnMut(Member<'a>),
 ) -> Result<(), JsonError> {
     check_utf8(text)?;
-    let mut scanner = Scanner::over(text, bounds);
+    let mut scanner = Scanner::<LENGTH>::over(text, bounds);
     scanner.skip_blanks();
     if scanner.peek() != Some(b'{') {
         return scanner.fail("expected an object");
@@ -87,7 +108,7 @@ pub fn scan<'a>(
 /// [`JsonError`] with the offset of the first thing that is not strict.
 pub fn check(text: &[u8], bounds: Bounds) -> Result<(), JsonError> {
     check_utf8(text)?;
-    let mut scanner = Scanner::over(text, bounds);
+    let mut scanner = Scanner::<SHORT>::over(text, bounds);
     scanner.skip_blanks();
     scanner.value(0)?;
     scanner.finish()
@@ -96,7 +117,7 @@ pub fn check(text: &[u8], bounds: Bounds) -> Result<(), JsonError> {
 /// The value that begins at `at` in text that was accepted before: its type, and from where to where
 /// it goes, strings without their quotes, and where the text goes on.
 pub(super) fn accepted_value(text: &[u8], at: usize) -> Option<(Kind, usize, usize, usize)> {
-    let mut scanner = Scanner::over(text, TRUSTED);
+    let mut scanner = Scanner::<SHORT>::over(text, TRUSTED);
     scanner.at = at;
     let found = scanner.value(0).ok()?;
     Some((found.kind, found.start, found.end, scanner.at))
@@ -123,7 +144,13 @@ struct Found {
     escaped: bool,
 }
 
-struct Scanner<'a> {
+/// The strings are mostly those of claims.
+const SHORT: bool = false;
+/// The strings are mostly hundreds of bytes long.
+const LONG: bool = true;
+
+/// By `LENGTH`, because even a branch for each string is felt where claims are read.
+struct Scanner<'a, const LENGTH: bool> {
     text: &'a [u8],
     at: usize,
     bounds: Bounds,
@@ -136,7 +163,8 @@ const TRUSTED: Bounds = Bounds {
     depth: 64,
     members: usize::MAX,
 };
-impl<'a> Scanner<'a> {
+
+impl<'a, const LENGTH: bool> Scanner<'a, LENGTH> {
     /// For text that is UTF-8. Inlined, so that the names are set up where they stay: moving them
     /// cost more than most members do.
     #[inline(always)]
@@ -271,7 +299,11 @@ impl<'a> Scanner<'a> {
         self.at += 1;
         let mut escaped = false;
         loop {
-            self.at = text::plain_end(self.text, self.at);
+            self.at = if LENGTH == LONG {
+                text::far_plain_end(self.text, self.at)
+            } else {
+                text::plain_end(self.text, self.at)
+            };
             match self.peek() {
                 Some(b'"') => {
                     self.at += 1;

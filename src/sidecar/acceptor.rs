@@ -14,7 +14,7 @@ use super::drain::{Drain, Stage};
 use super::listen::Socket;
 use super::metrics::Event;
 use super::readiness::Readiness;
-use super::roster::Due;
+use super::seat::Due;
 use super::service::{Peer, Plane};
 use super::transport::Stream;
 use super::unix_socket::SocketFile;

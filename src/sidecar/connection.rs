@@ -14,7 +14,7 @@ use super::exchange::Exchange;
 use super::limits::ServerLimits;
 use super::metrics::Event;
 use super::outgoing::Outgoing;
-use super::roster::{Order, Seat};
+use super::seat::{Order, Seat};
 use super::service::{Peer, Plane};
 use super::transport::{Stream, Transport};
 

@@ -21,7 +21,7 @@ use super::metrics::Event;
 use super::oauth_error::OauthError;
 use super::protection;
 use super::request_id::{RequestId, X_REQUEST_ID};
-use super::roster::Seat;
+use super::seat::Seat;
 use super::service::{Peer, Plane, Reply, Request, Response};
 use crate::error::Code;
 

@@ -44,6 +44,7 @@ pub mod rate;
 mod readiness;
 mod request_id;
 mod roster;
+mod seat;
 mod server;
 mod service;
 mod setup;

@@ -9,7 +9,7 @@ use tokio::net::{tcp, unix};
 
 use super::core::Core;
 use super::metrics::Event;
-use super::roster::Seat;
+use super::seat::Seat;
 
 /// What is held back at most, and from which size on a write is not worth holding back.
 const HELD: usize = 16 * 1_024;

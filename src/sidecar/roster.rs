@@ -1,11 +1,10 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering};
-use std::task::Waker;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use super::limits::ServerLimits;
+use super::seat::{Due, Order, Seat};
 use super::service::Plane;
 
 /// The connections of one core, and who among them has been slow for too long.
@@ -19,59 +18,6 @@ pub(super) struct Roster {
     empty: Notify,
     leaving: AtomicBool,
 }
-
-/// One connection's marks. Orderings are relaxed throughout: a connection and its core's tick run
-/// on one thread, except for streams that wait elsewhere, whose marks may come a tick late.
-#[derive(Debug)]
-pub(super) struct Seat {
-    pub(super) plane: Plane,
-    at: AtomicUsize,
-    phase: AtomicU8,
-    /// The first tick that found the phase begun, in milliseconds on the monotonic clock.
-    since: AtomicU64,
-    /// The first tick that found the client taking nothing of what is to be written.
-    stalled: AtomicU64,
-    requests: AtomicU32,
-    order: AtomicU8,
-    waker: Mutex<Option<Waker>>,
-    multiplexed: AtomicBool,
-    conflict: AtomicBool,
-    unread: AtomicBool,
-}
-
-/// A mark that no tick has seen yet.
-const UNSEEN: u64 = u64::MAX;
-/// No mark.
-const NOT_STALLED: u64 = u64::MAX - 1;
-
-/// What a connection is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub(super) enum Phase {
-    /// Between requests.
-    Idle,
-    /// Some of a request's head is here.
-    Head,
-    /// A request is being answered, or its body awaited.
-    Busy,
-    /// Refused, and left to read why.
-    Lingering,
-}
-
-/// What a connection is told to do. A later one outweighs an earlier one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[repr(u8)]
-pub(super) enum Order {
-    /// Nothing.
-    Stay,
-    /// Close when no request is under way.
-    Leave,
-    /// Answer that the head came too slowly, and close.
-    Late,
-    /// Close now.
-    Cut,
-}
-
 impl Roster {
     pub(super) fn new() -> Self {
         Self {
@@ -88,29 +34,17 @@ impl Roster {
             Order::Stay
         };
         let mut seats = self.seats.lock();
-        let seat = Arc::new(Seat {
-            plane,
-            at: AtomicUsize::new(seats.len()),
-            phase: AtomicU8::new(Phase::Idle as u8),
-            since: AtomicU64::new(UNSEEN),
-            stalled: AtomicU64::new(NOT_STALLED),
-            requests: AtomicU32::new(0),
-            order: AtomicU8::new(order as u8),
-            waker: Mutex::default(),
-            multiplexed: AtomicBool::new(false),
-            conflict: AtomicBool::new(false),
-            unread: AtomicBool::new(false),
-        });
+        let seat = Arc::new(Seat::new(plane, seats.len(), order));
         seats.push(Arc::clone(&seat));
         seat
     }
 
     pub(super) fn leave_seat(&self, seat: &Seat) {
         let mut seats = self.seats.lock();
-        let at = seat.at.load(Ordering::Relaxed);
+        let at = seat.at();
         seats.swap_remove(at);
         if let Some(moved) = seats.get(at) {
-            moved.at.store(at, Ordering::Relaxed);
+            moved.move_to(at);
         }
         if seats.is_empty() {
             self.empty.notify_waiters();
@@ -118,9 +52,9 @@ impl Roster {
     }
 
     /// The time is `now`: gives the orders that are due.
-    pub(super) fn tick(&self, now: u64, limits: &Due) {
+    pub(super) fn tick(&self, now: u64, due: &Due) {
         for seat in self.seats.lock().iter() {
-            let order = seat.due(now, limits);
+            let order = seat.due(now, due);
             if order > Order::Stay {
                 seat.tell(order);
             }
@@ -151,169 +85,17 @@ impl Roster {
         self.seats
             .lock()
             .iter()
-            .filter(|seat| matches!(seat.phase(), Phase::Head | Phase::Busy) || seat.is_stalled())
+            .filter(|seat| seat.is_unfinished())
             .count()
-    }
-}
-
-/// The timeouts in milliseconds.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Due {
-    head: u64,
-    idle: u64,
-    write: u64,
-}
-
-impl Due {
-    pub(super) fn new(limits: &ServerLimits) -> Self {
-        let millis =
-            |span: std::time::Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
-        Self {
-            head: millis(limits.header_timeout),
-            idle: millis(limits.idle_timeout),
-            write: millis(limits.write_timeout),
-        }
-    }
-}
-
-impl Seat {
-    /// Bytes came in.
-    pub(super) fn received(&self) {
-        if self.phase() == Phase::Idle && !self.multiplexed.load(Ordering::Relaxed) {
-            self.enter(Phase::Head);
-        }
-    }
-
-    /// The client took some of what was to be written.
-    pub(super) fn sent(&self) {
-        self.stalled.store(NOT_STALLED, Ordering::Relaxed);
-    }
-
-    /// The client takes nothing more for now.
-    pub(super) fn blocked(&self) {
-        if !self.is_stalled() {
-            self.stalled.store(UNSEEN, Ordering::Relaxed);
-        }
-    }
-
-    pub(super) fn begin(&self) {
-        self.requests.fetch_add(1, Ordering::Relaxed);
-        self.unread.store(false, Ordering::Relaxed);
-        self.enter(Phase::Busy);
-    }
-
-    pub(super) fn end(&self) {
-        if self.requests.fetch_sub(1, Ordering::Relaxed) == 1 {
-            self.enter(Phase::Idle);
-        }
-    }
-
-    pub(super) fn linger(&self) {
-        self.sent();
-        self.enter(Phase::Lingering);
-    }
-
-    /// From now on requests come side by side, over HTTP/2.
-    pub(super) fn multiplex(&self) {
-        self.multiplexed.store(true, Ordering::Relaxed);
-        self.enter(Phase::Idle);
-    }
-
-    /// A request's length can be read in two ways.
-    pub(super) fn mark_conflict(&self) {
-        self.conflict.store(true, Ordering::Relaxed);
-    }
-
-    pub(super) fn has_conflict(&self) -> bool {
-        self.conflict.load(Ordering::Relaxed)
-    }
-
-    /// The request was answered before all of it was read.
-    pub(super) fn mark_unread(&self) {
-        self.unread.store(true, Ordering::Relaxed);
-    }
-
-    pub(super) fn is_unread(&self) -> bool {
-        self.unread.load(Ordering::Relaxed)
-    }
-
-    pub(super) fn is_leaving(&self) -> bool {
-        self.order() >= Order::Leave
-    }
-
-    /// Whether leaving loses nothing.
-    pub(super) fn may_leave(&self) -> bool {
-        self.multiplexed.load(Ordering::Relaxed) || self.phase() == Phase::Idle
-    }
-
-    pub(super) fn order(&self) -> Order {
-        match self.order.load(Ordering::Relaxed) {
-            0 => Order::Stay,
-            1 => Order::Leave,
-            2 => Order::Late,
-            _ => Order::Cut,
-        }
-    }
-
-    pub(super) fn listen(&self, waker: &Waker) {
-        *self.waker.lock() = Some(waker.clone());
-    }
-
-    fn tell(&self, order: Order) {
-        let before = self.order.fetch_max(order as u8, Ordering::Relaxed);
-        if before < order as u8
-            && let Some(waker) = &*self.waker.lock()
-        {
-            waker.wake_by_ref();
-        }
-    }
-
-    fn due(&self, now: u64, due: &Due) -> Order {
-        if self.is_stalled() && seen(&self.stalled, now) >= due.write {
-            return Order::Cut;
-        }
-        let elapsed = seen(&self.since, now);
-        match self.phase() {
-            Phase::Head if elapsed >= due.head => Order::Late,
-            // A peer that is gone never confirms an orderly end.
-            Phase::Idle if elapsed >= due.idle.saturating_add(due.write) => Order::Cut,
-            Phase::Idle if elapsed >= due.idle => Order::Leave,
-            _ => Order::Stay,
-        }
-    }
-
-    fn is_stalled(&self) -> bool {
-        self.stalled.load(Ordering::Relaxed) != NOT_STALLED
-    }
-
-    fn phase(&self) -> Phase {
-        match self.phase.load(Ordering::Relaxed) {
-            0 => Phase::Idle,
-            1 => Phase::Head,
-            2 => Phase::Busy,
-            _ => Phase::Lingering,
-        }
-    }
-
-    fn enter(&self, phase: Phase) {
-        self.phase.store(phase as u8, Ordering::Relaxed);
-        self.since.store(UNSEEN, Ordering::Relaxed);
-    }
-}
-
-/// For how long a mark has been seen, this tick included. Where a new one takes its place meanwhile,
-/// that one waits for the next tick.
-fn seen(mark: &AtomicU64, now: u64) -> u64 {
-    match mark.compare_exchange(UNSEEN, now, Ordering::Relaxed, Ordering::Relaxed) {
-        Ok(_) | Err(NOT_STALLED) => 0,
-        Err(since) => now.saturating_sub(since),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::time::Duration;
+
+    use super::*;
+    use crate::sidecar::limits::ServerLimits;
 
     fn due() -> Due {
         Due::new(&ServerLimits {

@@ -12,7 +12,7 @@ use super::core::Core;
 use super::framing::Framing;
 use super::metrics::Event;
 use super::outgoing::{Outgoing, WriteHalf};
-use super::roster::Seat;
+use super::seat::Seat;
 
 /// A connection's socket, of either kind.
 #[derive(Debug)]

@@ -20,9 +20,11 @@
 //!
 //! [`Verifiers`] holds the verifiers of a process and chooses among them.
 
+mod authenticate;
 mod builder;
 pub(crate) mod cache;
 mod context;
+mod decide;
 mod entry;
 mod explain;
 mod held;

@@ -1,25 +1,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::claims::{ClaimMap, Claims, Rules, TokenKind, TypeClass};
+use crate::claims::{ClaimMap, Rules};
 use crate::clock::{Clock, UnixMillis};
-use crate::crypto::Algorithm;
-use crate::error::{ClaimName, Code, Reject};
-use crate::guard::Guard;
-use crate::guard::permission::{PermissionRules, Rights, RightsSource};
-use crate::jws::{Compact, Header};
-use crate::keys::{KeyRing, KeySet, KidPolicy, PreparedKey};
+use crate::error::{Code, Reject};
+use crate::guard::permission::PermissionRules;
+use crate::keys::{KeyRing, KidPolicy};
 use crate::limits::Limits;
 use crate::state::{Revocations, Sessions};
 
 use super::cache::{CacheStats, Eviction, Hit, TokenCache};
-use super::entry::{Entry, Proof};
+use super::entry::Entry;
 use super::memo::HeaderMemo;
 use super::pat::PatProfile;
 use super::patience::{Patience, Refused};
-use super::session::{BoundSession, session_of};
-use super::signature::{check_signature, decode_payload};
-use super::{ExpectedKind, Held, Verified, VerifyOptions};
+use super::{Held, Verified, VerifyOptions};
 
 /// Verifies the tokens of one profile.
 ///
@@ -45,12 +40,6 @@ pub struct Verifier {
     pub(super) cap: Duration,
     pub(super) memo: HeaderMemo,
     pub(super) pats: Option<PatProfile>,
-}
-
-/// What a header leads to.
-struct Resolved {
-    candidates: Vec<Arc<PreparedKey>>,
-    typ: TypeClass,
 }
 
 impl Verifier {
@@ -225,86 +214,6 @@ impl Verifier {
         self.cache.stats()
     }
 
-    /// Everything about an accepted signature that may differ from call to call.
-    #[inline]
-    pub(super) fn decide(
-        &self,
-        entry: &Entry,
-        now: UnixMillis,
-        options: &VerifyOptions<'_>,
-        patience: Patience,
-    ) -> Result<Option<Arc<BoundSession>>, Refused> {
-        let all = match (entry.pat(), &self.pats) {
-            (Some(_), Some(pats)) => &pats.rules,
-            _ => &self.rules,
-        };
-        let (claims, audience) = (&entry.claims, options.audience);
-        if let Err(reject) = all.check(claims, &self.map, entry.typ, now, audience) {
-            self.check_precisely(reject, all, entry, audience)?;
-        }
-        self.check_kind(&entry.claims, options)?;
-        if !self.revocations.is_fresh(now) {
-            return Err(Reject::new(Code::StoreUnavailable).into());
-        }
-        entry.check_revocation(&self.revocations)?;
-        let session = match &self.sessions {
-            // A personal access token belongs to nobody's sign-in.
-            Some(sessions) if entry.pat().is_none() => {
-                let rules = self.permissions.as_ref();
-                Some(session_of(entry, sessions, rules, now, patience)?)
-            }
-            _ => None,
-        };
-        if let Some(guard) = options.guard {
-            let rights = session
-                .as_ref()
-                .and_then(|session| session.rights.as_deref());
-            let rights = rights.or(entry.rights.as_deref());
-            guard.check_with(&entry.claims, rights, &options.request)?;
-        }
-        if let (Some(mark), Some(pats)) = (entry.pat(), &self.pats) {
-            pats.used(mark, now, options.request.address);
-        }
-        Ok(session)
-    }
-
-    /// A token that was issued on this machine a moment ago is not of the future because the clock
-    /// that is read first lags behind.
-    #[cold]
-    fn check_precisely(
-        &self,
-        reject: Reject,
-        rules: &Rules,
-        entry: &Entry,
-        audience: Option<&str>,
-    ) -> Result<(), Reject> {
-        if reject.code() != Code::NotYetValid {
-            return Err(reject);
-        }
-        let now = self.clock.precise();
-        rules.check(&entry.claims, &self.map, entry.typ, now, audience)
-    }
-
-    #[inline]
-    fn check_kind(&self, claims: &Claims, options: &VerifyOptions<'_>) -> Result<(), Reject> {
-        let expected = match options.kind {
-            ExpectedKind::Any => None,
-            ExpectedKind::Exactly(kind) => Some(kind),
-            ExpectedKind::Profile => match options.guard.and_then(Guard::token_kind) {
-                // Where nobody asks, what is presented to resources: either.
-                None if claims.kind() == Some(TokenKind::Pat) => None,
-                None => self.map.names().kind.as_ref().map(|_| TokenKind::Access),
-                asked => asked,
-            },
-        };
-        match expected {
-            Some(expected) if claims.kind() != Some(expected) => {
-                Err(Reject::claim(Code::WrongTokenKind, ClaimName::Kind))
-            }
-            _ => Ok(()),
-        }
-    }
-
     fn verify_anew(
         &self,
         token: &[u8],
@@ -335,79 +244,6 @@ impl Verifier {
         } else {
             self.cache.insert(token, &[], entry, now)
         }
-    }
-
-    /// Everything that only the token and the key set decide, and what `then` makes of the entry:
-    /// handed on instead of returned, since moving one about costs as much as decoding the token.
-    #[inline]
-    pub(super) fn authenticate<T>(
-        &self,
-        token: &[u8],
-        now: UnixMillis,
-        set: &Arc<KeySet>,
-        then: impl FnOnce(Entry) -> T,
-    ) -> Result<T, Reject> {
-        let compact = Compact::split(token, &self.limits)?;
-        let (payload, key, typ) = match self.memo.find(compact.header, set) {
-            Some((key, typ)) => {
-                let payload = decode_payload(&compact)?;
-                check_signature(&compact, std::slice::from_ref(&key))?;
-                (payload, key, typ)
-            }
-            None => {
-                let Resolved { candidates, typ } = self.resolve(compact.header, set)?;
-                let payload = decode_payload(&compact)?;
-                let key = Arc::clone(check_signature(&compact, &candidates)?);
-                if candidates.len() == 1 {
-                    self.memo.remember(compact.header, set, &key, typ);
-                }
-                (payload, key, typ)
-            }
-        };
-        let claims = Claims::parse(payload.into_boxed_slice(), &self.map, &self.limits)?;
-        let expires_at = claims.expires_at().unwrap_or_else(|| now.plus(self.cap));
-        let rights = self.rights_claimed(&claims);
-        let has_session = self.sessions.is_some();
-        let (proof, times) = (Proof::Key(key), (now, expires_at));
-        Ok(then(Entry::new(
-            claims,
-            typ,
-            proof,
-            rights,
-            times,
-            has_session,
-        )))
-    }
-
-    fn resolve(&self, header: &[u8], set: &KeySet) -> Result<Resolved, Reject> {
-        let header = Header::decode(header, &self.limits)?;
-        let allowed = |algorithm: &Algorithm| self.keys.algorithms().contains(algorithm);
-        let algorithm = header
-            .algorithm
-            .filter(allowed)
-            .ok_or(Reject::new(Code::UnsupportedAlg))?;
-        let kid = header.kid.as_deref();
-        let candidates: Vec<_> = set
-            .candidates(algorithm, kid, self.kid)
-            .map(Arc::clone)
-            .collect();
-        if candidates.is_empty() {
-            if let Some(kid) = kid {
-                self.keys.report_unknown_kid(kid);
-            }
-            return Err(Reject::new(Code::UnknownKey));
-        }
-        Ok(Resolved {
-            candidates,
-            typ: self.rules.classify(header.typ.as_deref()),
-        })
-    }
-
-    /// What the claims allow, where the profile's permissions are read from claims.
-    #[inline]
-    pub(super) fn rights_claimed(&self, claims: &Claims) -> Option<Rights> {
-        let rules = self.permissions.as_ref()?;
-        (rules.source == RightsSource::Claims).then(|| rules.rights(claims.json_bytes()))
     }
 }
 

@@ -73,7 +73,11 @@ impl App {
         code: Code,
         request: &Request<'_>,
     ) {
-        if let Some(front) = self.fronts.get(profile) {
+        if let Some(front) = self
+            .fronts
+            .iter()
+            .find(|front| front.profile.name() == profile)
+        {
             front.note_rejection(token, code, request);
         }
     }

@@ -19,18 +19,17 @@ impl Context {
 
     /// Appends `,"context":{…}`: what was asked for, and what is known of a token's holder beside
     /// its claims. Nothing where there is nothing to tell.
-    pub(super) fn append(&self, verified: &Verified, body: &mut String) {
-        let before = body.len();
-        body.push_str(",\"context\":{");
-        let mut writer = ContextWriter::new(body);
+    pub(super) fn append(&self, verified: &Verified, body: &mut Vec<u8>) {
+        let mut told = String::new();
+        let mut writer = ContextWriter::new(&mut told);
         writer.add_verified(verified);
         for (noun, value) in &self.0 {
             writer.add(noun, &value.to_string());
         }
-        if writer.is_empty() {
-            body.truncate(before);
-        } else {
-            body.push('}');
+        if !writer.is_empty() {
+            body.extend_from_slice(b",\"context\":{");
+            body.extend_from_slice(told.as_bytes());
+            body.push(b'}');
         }
     }
 }

@@ -1,9 +1,9 @@
 use bytes::Bytes;
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::{HeaderMap, StatusCode};
-use serde_json::Value;
 
 use super::head::{only, profile_query};
+use super::identity::printable;
 use super::original::Original;
 use super::patience::Patience;
 use super::route::AUTH;
@@ -81,7 +81,7 @@ impl App {
             Err(reject) => return Ok(Some(Err(reject))),
         };
         let front = self.choose(profile, token)?;
-        let verifier = front.profile.verifier();
+        let verifier = &front.verifier;
         if verifier.takes_as_pat(token.as_bytes()) {
             options.request.address = self.told_address(request);
         }
@@ -139,13 +139,11 @@ impl App {
         verified: &Verified,
         request: &Request<'_>,
     ) -> Result<HeaderMap, Reject> {
-        let mut headers = self.nobody(request);
+        let mut headers = HeaderMap::with_capacity(self.identity_names.len() + 2);
         for (name, source) in &front.identity {
-            let value = match source.value(verified) {
-                None | Some(Value::Null) => continue,
-                Some(Value::String(text)) => printable(&text),
-                // JSON escapes control characters; what it leaves is checked all the same.
-                Some(other) => printable(&other.to_string()),
+            let value = match source.text(verified) {
+                None => Some(EMPTY),
+                Some(text) => printable(&text),
             };
             let Some(value) = value else {
                 tracing::warn!(header = %name, request_id = %request.id, "a claim cannot stand in a header");
@@ -153,6 +151,10 @@ impl App {
             };
             headers.insert(name, value);
         }
+        for name in &front.names_of_others {
+            headers.insert(name, EMPTY);
+        }
+        self.describe_client(request, &mut headers);
         Ok(headers)
     }
 
@@ -181,15 +183,4 @@ fn accepted(identity: HeaderMap) -> Response {
     headers.insert(X_BEARERD_CODE, HeaderValue::from_static(Code::Ok.name()));
     headers.insert(CACHE_CONTROL, answer::NO_STORE);
     response
-}
-
-/// Text without control characters, as UTF-8. Leading and trailing blanks would be trimmed on the
-/// way and make two claims look like one.
-fn printable(text: &str) -> Option<HeaderValue> {
-    if text.trim() != text || text.chars().any(char::is_control) {
-        return None;
-    }
-    HeaderValue::from_str(text)
-        .or_else(|_| HeaderValue::from_bytes(text.as_bytes()))
-        .ok()
 }

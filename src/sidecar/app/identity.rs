@@ -1,7 +1,10 @@
-use hyper::header::HeaderName;
+use std::borrow::Cow;
+
+use hyper::header::{HeaderName, HeaderValue};
 use serde_json::Value;
 
 use super::{Front, context};
+use crate::claims::{ClaimKey, Stated};
 use crate::config::Profile;
 use crate::error::Fault;
 use crate::verify::Verified;
@@ -35,7 +38,7 @@ const RESERVED_PREFIXES: [&str; 4] = ["x-bearerd-", "access-control-", "proxy-",
 /// What an identity header says.
 #[derive(Clone, Debug)]
 pub(super) enum Source {
-    Claim(String),
+    Claim(ClaimKey),
     /// Of the session.
     Attribute(String),
     DataScope,
@@ -49,19 +52,45 @@ impl Source {
         }
         match text.strip_prefix("session.") {
             Some(name) if profile.sessions().is_some() => Self::Attribute(name.to_owned()),
-            _ => Self::Claim(text.to_owned()),
+            _ => Self::Claim(profile.verifier().claim_map().key(text)),
         }
     }
 
-    pub(super) fn value(&self, verified: &Verified) -> Option<Value> {
+    /// The text of a string, and the JSON of anything else; `None` where there is nothing, or null.
+    pub(super) fn text<'v>(&self, verified: &'v Verified) -> Option<Cow<'v, str>> {
         match self {
-            Self::Claim(name) => verified.get(name),
-            Self::DataScope => context::data_scope(verified).map(Value::from),
-            Self::Attribute(name) => {
-                serde_json::from_str(verified.session()?.attribute(name)?).ok()
-            }
+            Self::Claim(key) => match verified.stated(key)? {
+                Stated::Text(text) => Some(text),
+                Stated::Json(json) => in_a_line(json),
+            },
+            Self::DataScope => context::data_scope(verified).map(Cow::from),
+            Self::Attribute(name) => in_a_line(verified.session()?.attribute(name)?),
         }
     }
+}
+
+/// The same without the blanks that JSON allows, line ends among them.
+fn in_a_line(json: &str) -> Option<Cow<'_, str>> {
+    match serde_json::from_str(json).ok()? {
+        Value::Null => None,
+        Value::String(text) => Some(text.into()),
+        other => Some(other.to_string().into()),
+    }
+}
+
+/// Text without control characters, as UTF-8. Leading and trailing blanks would be trimmed on the
+/// way and make two claims look like one.
+pub(super) fn printable(text: &str) -> Option<HeaderValue> {
+    // Nearly all is ASCII, which is looked at many bytes at a time.
+    let has_control = if text.is_ascii() {
+        text.bytes().any(|byte| byte.is_ascii_control())
+    } else {
+        text.chars().any(char::is_control)
+    };
+    if has_control || text.trim() != text {
+        return None;
+    }
+    HeaderValue::from_bytes(text.as_bytes()).ok()
 }
 
 /// The identity headers of a profile, each with its source.
@@ -115,8 +144,9 @@ pub(super) fn usable(key: &str, text: &str) -> Result<HeaderName, Fault> {
 }
 
 /// The names of all profiles, each once.
-pub(super) fn names<'a>(fronts: impl Iterator<Item = &'a Front>) -> Vec<HeaderName> {
+pub(super) fn names(fronts: &[Front]) -> Vec<HeaderName> {
     let mut names: Vec<HeaderName> = fronts
+        .iter()
         .flat_map(|front| front.identity.iter().map(|(name, _)| name.clone()))
         .collect();
     names.sort_by(|one, other| one.as_str().cmp(other.as_str()));

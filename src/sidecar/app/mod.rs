@@ -45,7 +45,6 @@ mod sessions;
 mod verify;
 mod visitor;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -64,6 +63,7 @@ use crate::clock::Clock;
 use crate::config::{Profile, Profiles, ServerSection};
 use crate::error::{Code, Fault, Reject};
 use crate::sign::Failure;
+use crate::verify::Verifier;
 
 use forward::Asked;
 use identity::Source;
@@ -75,7 +75,8 @@ use visitor::Visitors;
 /// The sidecar's service.
 pub struct App {
     profiles: Arc<Profiles>,
-    fronts: HashMap<String, Front>,
+    /// A handful: comparing the addresses of their verifiers costs less than hashing a name.
+    fronts: Vec<Front>,
     /// The identity headers of all profiles.
     identity_names: Vec<HeaderName>,
     /// Where a token is looked for while no profile is chosen.
@@ -96,7 +97,13 @@ const DEFAULT_BATCH: usize = 256;
 /// What the HTTP side keeps of a profile.
 struct Front {
     profile: Arc<Profile>,
+    /// The profile's.
+    verifier: Arc<Verifier>,
     identity: Vec<(HeaderName, Source)>,
+    /// Its name as JSON, for answers.
+    name_json: String,
+    /// The identity headers of other profiles alone.
+    names_of_others: Vec<HeaderName>,
     verdicts: Arc<Verdicts>,
     audit: Option<Arc<AuditLog>>,
 }
@@ -117,17 +124,27 @@ impl App {
     ) -> Result<Arc<Self>, Fault> {
         let issuer = section.oauth_issuer.as_deref();
         let oauth_metadata = issuer.map(oauth::document).transpose()?;
-        let mut fronts = HashMap::new();
+        let mut fronts = Vec::new();
         for profile in profiles.iter() {
-            let front = Front {
+            fronts.push(Front {
                 identity: identity::headers(profile)?,
+                names_of_others: Vec::new(),
+                name_json: serde_json::Value::from(profile.name()).to_string(),
                 verdicts: metrics.verdicts(profile.name()),
                 profile: Arc::clone(profile),
+                verifier: Arc::clone(profile.verifier()),
                 audit: audit.clone(),
-            };
-            fronts.insert(profile.name().to_owned(), front);
+            });
         }
-        let mut identity_names = identity::names(fronts.values());
+        let mut identity_names = identity::names(&fronts);
+        for front in &mut fronts {
+            let is_own = |name| front.identity.iter().any(|(own, _)| own == name);
+            front.names_of_others = identity_names
+                .iter()
+                .filter(|name| !is_own(*name))
+                .cloned()
+                .collect();
+        }
         let visitors = Visitors::new(section)?;
         for name in visitors.header_names() {
             if identity_names.contains(name) {
@@ -172,12 +189,13 @@ impl App {
     }
 
     fn choose(&self, name: Option<&str>, token: &str) -> Result<&Front, Fault> {
-        self.front(self.profiles.choose(name, token.as_bytes())?)
-    }
-
-    fn front(&self, profile: &Profile) -> Result<&Front, Fault> {
+        let verifier = match name {
+            Some(_) => self.profiles.get(name)?.verifier(),
+            None => self.profiles.verifier(None, token.as_bytes())?,
+        };
         self.fronts
-            .get(profile.name())
+            .iter()
+            .find(|front| Arc::ptr_eq(&front.verifier, verifier))
             .ok_or_else(|| Fault::new(Code::Internal, "a profile has no front"))
     }
 

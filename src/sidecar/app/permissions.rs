@@ -76,7 +76,7 @@ fn permissions(fields: &mut Fields, most: usize) -> Result<Vec<Permission>, Faul
         .collect()
 }
 
-fn body(profile: &str, verified: &Verified, permissions: &[Permission]) -> String {
+fn body(profile: &str, verified: &Verified, permissions: &[Permission]) -> Vec<u8> {
     let mut body = String::with_capacity(64 + permissions.len() * 64);
     body.push_str("{\"permissions\":[");
     for (at, permission) in permissions.iter().enumerate() {
@@ -94,7 +94,8 @@ fn body(profile: &str, verified: &Verified, permissions: &[Permission]) -> Strin
     }
     body.push_str("],\"profile\":");
     crate::json::quote_append(profile, &mut body);
+    let mut body = body.into_bytes();
     Context::default().append(verified, &mut body);
-    body.push('}');
+    body.push(b'}');
     body
 }

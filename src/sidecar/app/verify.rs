@@ -1,4 +1,4 @@
-use std::fmt::Write;
+use std::io::Write;
 
 use hyper::HeaderMap;
 use serde_json::Value;
@@ -131,7 +131,7 @@ impl App {
             Err(reject) => return Ok(Some(answer::error(reject.code()))),
         };
         let front = self.choose(question.profile.as_deref(), token)?;
-        let Some(verdict) = self.judge(front.profile.verifier(), token, &options, patience) else {
+        let Some(verdict) = self.judge(&front.verifier, token, &options, patience) else {
             return Ok(None);
         };
         let refused = verdict.as_ref().err().map(|refusal| refusal.reject);
@@ -187,19 +187,19 @@ impl App {
         }
         let options = question.options(self)?;
         self.profiles.token_places(question.profile.as_deref())?;
-        let mut body = String::with_capacity(tokens.len() * 512);
-        body.push_str("{\"results\":[");
+        let mut body = Vec::with_capacity(tokens.len() * 512);
+        body.extend_from_slice(b"{\"results\":[");
         // Counted when the whole answer is here: what is put off is asked again from the beginning.
         let mut counted = Vec::with_capacity(tokens.len());
         for (at, token) in tokens.iter().enumerate() {
             if at > 0 {
-                body.push(',');
+                body.push(b',');
             }
             // A token without a profile is that token's failure, not the whole batch's.
             let verdict = match self.choose(question.profile.as_deref(), token) {
                 Ok(front) => {
-                    let verifier = front.profile.verifier();
-                    let Some(verdict) = self.judge(verifier, token, &options, patience) else {
+                    let Some(verdict) = self.judge(&front.verifier, token, &options, patience)
+                    else {
                         return Ok(None);
                     };
                     let verdict = verdict.map_err(|refusal| refusal.reject);
@@ -212,17 +212,18 @@ impl App {
             };
             match verdict {
                 Ok((front, verified)) => {
-                    body.push_str("{\"code\":\"OK\",");
+                    body.extend_from_slice(b"{\"code\":\"OK\",");
                     front.append_accepted(&verified, &Context::default(), &mut body);
                 }
-                Err(code) => body.push_str(&format!(
+                Err(code) => drop(write!(
+                    body,
                     "{{\"code\":\"{}\",\"status\":{}}}",
                     code.name(),
                     code.status()
                 )),
             }
         }
-        body.push_str("]}");
+        body.extend_from_slice(b"]}");
         for (front, token, reject) in counted {
             front.count(BATCH, token, request, reject);
         }
@@ -251,36 +252,36 @@ impl Front {
     }
 
     /// The body of a 200.
-    fn accepted(&self, verified: &Verified, context: &Context) -> String {
-        let mut body = String::with_capacity(verified.json().len() + 96);
-        body.push('{');
+    fn accepted(&self, verified: &Verified, context: &Context) -> Vec<u8> {
+        let mut body = Vec::with_capacity(verified.json_bytes().len() + 96);
+        body.push(b'{');
         self.append_accepted(verified, context, &mut body);
         body
     }
 
     /// Appends what is said of an accepted token and the brace that closes it. The claims go out in
-    /// the very text that was signed.
-    fn append_accepted(&self, verified: &Verified, context: &Context, body: &mut String) {
-        body.push_str("\"claims\":");
-        body.push_str(verified.json());
-        body.push_str(",\"profile\":");
-        crate::json::quote_append(self.profile.name(), body);
-        body.push_str(",\"kind\":");
+    /// the very bytes that were signed.
+    fn append_accepted(&self, verified: &Verified, context: &Context, body: &mut Vec<u8>) {
+        body.extend_from_slice(b"\"claims\":");
+        body.extend_from_slice(verified.json_bytes());
+        body.extend_from_slice(b",\"profile\":");
+        body.extend_from_slice(self.name_json.as_bytes());
+        body.extend_from_slice(b",\"kind\":");
         match verified.kind() {
             Some(kind) => {
-                body.push('"');
-                body.push_str(kind.as_str());
-                body.push('"');
+                body.push(b'"');
+                body.extend_from_slice(kind.as_str().as_bytes());
+                body.push(b'"');
             }
-            None => body.push_str("null"),
+            None => body.extend_from_slice(b"null"),
         }
-        body.push_str(",\"expires_at\":");
+        body.extend_from_slice(b",\"expires_at\":");
         match verified.expires_at() {
-            // Into a string nothing can fail.
-            Some(at) => drop(write!(body, "{}", at.secs())),
-            None => body.push_str("null"),
+            // Into memory nothing can fail. By this library for being three times as fast as `write!`.
+            Some(at) => drop(serde_json::to_writer(&mut *body, &at.secs())),
+            None => body.extend_from_slice(b"null"),
         }
         context.append(verified, body);
-        body.push('}');
+        body.push(b'}');
     }
 }

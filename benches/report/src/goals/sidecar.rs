@@ -75,8 +75,8 @@ pub(super) fn theme(figures: &Figures) -> Theme {
                     )
                     .unit(NS)
                     .limit(
-                        "a third or more is the kernel's, which moves 420 bytes in and 330 out for each token; the strict scan \
-                         of the body takes 60 ns, and the hit itself finds its entry out of the core's caches",
+                        "nearly half is the kernel's, which moves 420 bytes in and 330 out for each token, and the hit itself \
+                         finds its entry out of the core's caches",
                     ),
                 ],
             ),
