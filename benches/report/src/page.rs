@@ -118,7 +118,7 @@ fn summary(themes: &[Theme]) -> String {
     );
     for (goal, part) in parts().filter(|(_, part)| part.met() == Some(false)) {
         let limit = part
-            .limit
+            .limited_by()
             .map_or_else(String::new, |limit| format!(" What limits it: {limit}."));
         let found = part
             .found
@@ -150,7 +150,7 @@ fn table(run: &Run, theme: &Theme) -> String {
             let verdict = match (part.met(), why_not(run, part)) {
                 (_, Some(why)) => why,
                 (Some(true), None) => "met".to_owned(),
-                (Some(false), None) => part.limit.map_or_else(
+                (Some(false), None) => part.limited_by().map_or_else(
                     || "**not met**".to_owned(),
                     |limit| format!("**not met**: {limit}"),
                 ),

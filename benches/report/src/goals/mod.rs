@@ -34,8 +34,11 @@ pub struct Part {
     pub unit: &'static str,
     pub source: Source,
     /// What keeps it from being met, where that is known.
-    pub limit: Option<&'static str>,
+    limit: Option<&'static str>,
 }
+
+/// What is said of a goal that some rounds meet, where nothing better is known.
+const SPREAD: &str = "rounds differ from each other by more than what is missing";
 
 #[derive(Clone, Copy)]
 pub enum Bound {
@@ -57,6 +60,15 @@ impl Part {
             Bound::Most(most) => found <= most,
             Bound::Least(least) => found >= least,
         })
+    }
+
+    /// What keeps it from being met.
+    pub fn limited_by(&self) -> Option<&'static str> {
+        let is_met_at_times = || match (self.bound?, self.found?) {
+            (Bound::Most(most), found) => (found.least <= most).then_some(SPREAD),
+            (Bound::Least(least), found) => (found.most >= least).then_some(SPREAD),
+        };
+        self.limit.or_else(is_met_at_times)
     }
 
     fn limit(mut self, limit: &'static str) -> Self {
@@ -143,6 +155,31 @@ mod tests {
         assert_eq!(met(source.least("", 2.0, found(1.99))), Some(false));
         assert_eq!(met(source.least("", 2.0, None)), None);
         assert_eq!(met(source.told("", found(2.0))), None);
+    }
+
+    #[test]
+    fn a_goal_within_the_spread_says_so_unless_more_is_known() {
+        let source = Source {
+            part: "core",
+            needs: &[],
+        };
+        let spread = |least, most| {
+            Some(Spread {
+                median: 2.0,
+                least,
+                most,
+            })
+        };
+        let part = |least, most| source.most("", 1.9, spread(least, most));
+        assert_eq!(part(1.8, 2.1).limited_by(), Some(SPREAD));
+        assert_eq!(part(1.95, 2.1).limited_by(), None);
+        assert_eq!(
+            part(1.8, 2.1).limit("the kernel").limited_by(),
+            Some("the kernel")
+        );
+        let part = |most| source.least("", 2.1, spread(1.0, most));
+        assert_eq!(part(2.2).limited_by(), Some(SPREAD));
+        assert_eq!(part(2.05).limited_by(), None);
     }
 
     #[test]

@@ -88,8 +88,7 @@ pub(super) fn theme(figures: &Figures) -> Theme {
                         1_000.0,
                         beyond("TCP"),
                     )
-                    .unit(NS)
-                    .limit("rounds differ from each other by more than what is missing"),
+                    .unit(NS),
                     OURS.told(
                         "round trip over a unix socket, beyond bare hyper's",
                         beyond("unix socket"),
