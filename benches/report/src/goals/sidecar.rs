@@ -61,8 +61,7 @@ pub(super) fn theme(figures: &Figures) -> Theme {
                         "server CPU a request, of one by itself",
                         0.25,
                         figures.ratio((LOADED, "bearerd, TCP, 16"), tcp),
-                    )
-                    .limit(OUT_OF_CACHE),
+                    ),
                 ],
             ),
             goal(
