@@ -20,6 +20,7 @@ mod common;
 mod claims;
 mod form;
 mod header;
+mod json;
 mod signature;
 
 use std::net::TcpListener;
