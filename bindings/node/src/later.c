@@ -1,6 +1,6 @@
 /* What may wait for a store, on a thread of Node's pool: verification of what memory does not know,
- * rotation and revocation, and what changes sessions and personal access tokens. The answer goes to a function, on the thread
- * that asked, and looks as that of a call that does not wait. */
+ * rotation and revocation, and what changes sessions and personal access tokens. The answer goes to
+ * a function, on the thread that asked, and looks as that of a call that does not wait. */
 #include <stdlib.h>
 #include <string.h>
 

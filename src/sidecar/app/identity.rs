@@ -69,7 +69,8 @@ impl Source {
     }
 }
 
-/// The same without the blanks that JSON allows, line ends among them.
+/// A string's text, and any other JSON without the line ends and blanks that it may be written with,
+/// which no header could hold; `None` for null.
 fn in_a_line(json: &str) -> Option<Cow<'_, str>> {
     match serde_json::from_str(json).ok()? {
         Value::Null => None,
